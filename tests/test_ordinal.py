@@ -1,6 +1,7 @@
 """Ordered categories: densities and what follows of them, draws, predictions, pictures, files."""
 
 import itertools
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -106,11 +107,25 @@ def test_three_derivatives(name, link):
         np.testing.assert_allclose((high - low) / (2 * h), own, atol=3e-6)
 
 
-def compiled(name: str, link: str, formula: str = MIXED):
+def compiled(name: str, link: str, formula: str = MIXED, absent: int | None = None, weight=1.0):
     design = build_design(formula, wine(), resolve_family(name, link))
+    if absent is not None:  # as in simulated responses, or in a part of the data
+        y = np.where(design.y == absent, np.where(absent > 1, absent - 1, 2), design.y)
+        design = replace(design, y=y, weights=np.full(len(y), weight) if weight != 1.0 else None)
     priors = choose_priors(design)
     model = plain_model(in_gaps(design), priors_in_gaps(design, priors))
     return design, priors, model, compiled_joint_density(model)
+
+
+def log_likelihood_at(design, values) -> float:
+    """Return log p(y | parameters) by the family."""
+    names = design.family.thresholds
+    gaps = [float(values[g]) for g in gap_names(names)]
+    centred = np.cumsum([-float(values["Intercept"]), *gaps])
+    beta = np.array([float(values[n]) for n in design.mu.names])
+    mu = (design.mu.X - design.mu.centre) @ beta + values["1|judge"][design.blocks[0].columns.codes]
+    rows = ResponseParameters(mu, dict(zip(names, map(np.array, centred), strict=True)))
+    return float(design.family.log_density(design.y, rows).sum())
 
 
 def reference(design, priors, model, x: np.ndarray) -> float:
@@ -121,11 +136,8 @@ def reference(design, priors, model, x: np.ndarray) -> float:
     names = design.family.thresholds
     gaps = [float(values[g]) for g in gap_names(names)]
     centred = np.cumsum([-float(values["Intercept"]), *gaps])
-    beta = np.array([float(values[n]) for n in design.mu.names])
     u = values["1|judge"]
-    mu = (design.mu.X - design.mu.centre) @ beta + u[design.blocks[0].columns.codes]
-    rows = ResponseParameters(mu, dict(zip(names, map(np.array, centred), strict=True)))
-    total = design.family.log_density(design.y, rows).sum()
+    total = log_likelihood_at(design, values)
     total += sum(
         float(prior_log_density(priors[n], v)) for n, v in zip(names, centred, strict=True)
     )
@@ -345,6 +357,31 @@ def test_priors_of_thresholds_can_be_replaced():
     out_of_order = choose_priors(design, {"1|2": "Normal(9, 0.1)", "2|3": "Normal(-9, 0.1)"})
     with pytest.raises(PriorError, match="almost never in their order"):
         draw_priors(design, out_of_order, 100, seed=1)
+
+
+@pytest.mark.parametrize("weight", [1.0, 2.0])
+@pytest.mark.parametrize("absent", [1, 2, 4, 5])
+def test_a_category_may_have_no_rows(absent, weight):
+    """The thresholds about it stay those of the model: by hand and, of weighted rows, too."""
+    design, priors, model, density = compiled("cumulative", "logit", absent=absent, weight=weight)
+    assert absent not in design.y
+    rng = np.random.default_rng(1)
+    points = density.start + 0.3 * rng.normal(size=(3, density.dimension))
+    plain = replace(design, weights=None)
+    differences = []
+    for x in points:
+        once = reference(plain, priors, model, x)
+        values = named_values(model, x)
+        ours = evaluate(density, x)[0]
+        differences.append(ours - once - (weight - 1.0) * log_likelihood_at(plain, values))
+    np.testing.assert_allclose(differences, differences[0], atol=1e-10)
+    x, h = points[0], 1e-5
+    gradient = evaluate(density, x)[1]
+    for k in range(density.dimension):
+        step = np.zeros_like(x)
+        step[k] = h
+        slope = (evaluate(density, x + step)[0] - evaluate(density, x - step)[0]) / (2 * h)
+        assert gradient[k] == pytest.approx(slope, abs=1e-5)
 
 
 @pytest.mark.slow

@@ -5,16 +5,19 @@ With cuts c_0 = -inf, c_1 = 0 (the first threshold is in the linear predictor), 
     log p = log(1 - e^-(c_y - c_(y-1))) - log(1 + e^(eta - c_y)) - log(1 + e^(c_(y-1) - eta)).
 
 The first term depends on no eta, and is counted in the totals. Columns: category, weight, weight
-times the number of categories. Statistics: pairs (category, weight of the rows that are in it).
+times the number of categories. Statistics: the weight of the rows of each category, which is 0
+where simulated responses, or those of a part of the data, have none in it.
 """
 
 import math
+
+import numpy as np
 
 from bayesmm.sampling.compiled.kernels.chunks import CHUNK
 from bayesmm.sampling.compiled.kernels.elementary import exp, log1p_unit
 from bayesmm.sampling.compiled.kernels.inner import bare
 from bayesmm.sampling.compiled.kernels.reductions import halved_sum
-from bayesmm.sampling.compiled.kernels.responses import Responses, paired
+from bayesmm.sampling.compiled.kernels.responses import Responses
 from bayesmm.sampling.compiled.kernels.rows import RowFunctions
 
 __all__ = ["OF_SINGLE_TRIALS", "ROWS", "place_cuts", "responses", "totals"]
@@ -77,18 +80,19 @@ def _rows_logit(columns, first, n, eta, work, gaps, d_gaps):
 def totals(statistics, gaps, d_gaps):
     """Return the sum of log(1 - e^-gap) over the rows between two thresholds."""
     log_density = 0.0
-    K = statistics.size // 2
-    for k in range(2, K):
-        gap, weight = gaps[k - 2], statistics[2 * k - 1]
-        rest = -math.expm1(-gap)
-        log_density += weight * math.log(rest)
-        d_gaps[k - 2] += weight * (1.0 - rest) / rest
+    for k in range(2, statistics.size):
+        gap, weight = gaps[k - 2], statistics[k - 1]
+        if weight > 0.0:
+            rest = -math.expm1(-gap)
+            log_density += weight * math.log(rest)
+            d_gaps[k - 2] += weight * (1.0 - rest) / rest
     return log_density
 
 
 ROWS = {"logit": RowFunctions(_rows_logit, totals)}
 
 
-def responses(y, w, _trials):
-    """Return what the rows read; every category occurs."""
-    return Responses((y, w, y.max() * w), paired(y, w).ravel(), "same")
+def responses(y, w, categories):
+    """Return what the rows read of categories 1, 2, ..., of which some may not occur."""
+    weights = np.bincount(y.astype(np.int64) - 1, w, categories)
+    return Responses((y, w, categories * w), weights, "same")

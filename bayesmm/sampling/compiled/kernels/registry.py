@@ -59,7 +59,8 @@ def responses_of(design: Design) -> Responses:
             precisions=family.precision_weights,
         )
     if link in family.compiled:
-        return import_module(family.compiled[link]).responses(design.y, weights, design.trials)
+        size = len(family.thresholds) + 1 if family.thresholds else design.trials
+        return import_module(family.compiled[link]).responses(design.y, weights, size)
     return responses(family.density, design.y, weights, design.known)
 
 

@@ -11,8 +11,8 @@ from bayesmm.family.density import distinct_rows
 __all__ = ["Responses", "ResponsesOf", "paired"]
 
 type Floats = NDArray[np.float64]
-# Of y, the weights of the rows, and the trials of binomial counts.
-type ResponsesOf = Callable[[Floats, Floats, Floats | None], Responses]
+# Of y, the weights of the rows, and the trials of binomial counts or the number of categories.
+type ResponsesOf = Callable[[Floats, Floats, Floats | int | None], Responses]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
