@@ -140,8 +140,9 @@ _RESPONSES = {"real": "y", "binary": "b", "binomial": "p(k, n)", "count": "c", "
 # Default priors are right where the linear predictor is on the scale of y or of a category.
 _FREE = ("real", "ordered", "unordered", "multinomial")
 
-# A density that is a series of terms takes seconds a fit with all rows.
-_FEWER = {"tweedie": lambda: rows().iloc[::3]}
+# Of a smaller kappa many shares are 1 in double precision, which is a value with a probability of
+# its own here: data of another model.
+_MODERATE = {"zero_one_inflated_beta": {"kappa": "Gamma(20, 2)"}}
 
 
 def families() -> dict[str, Kind]:
@@ -155,7 +156,7 @@ def families() -> dict[str, Kind]:
         if family.response in ("unordered", "multinomial"):  # predictors for all but one category
             priors = {}
         formula = f"{_RESPONSES[family.response]} ~ x + (1 | g)"
-        found[f"family {name}"] = Kind(formula, name, priors, rows=_FEWER.get(name, rows))
+        found[f"family {name}"] = Kind(formula, name, priors | _MODERATE.get(name, {}))
     return found
 
 
