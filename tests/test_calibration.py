@@ -231,7 +231,7 @@ def test_the_page_is_of_what_was_kept_and_finds_what_is_wrong(monkeypatch):
     text = page.PAGE.read_text(encoding="utf-8")
     assert text == page.page(kept)
     rows = [line[2:-2].split(" | ") for line in text.splitlines() if line.startswith("| ")]
-    verdicts = {row[0]: row[-1] for row in rows if row[-1] != "verdict"}
+    verdicts = {row[0].replace("\\|", "|"): row[-1] for row in rows if row[-1] != "verdict"}
     assert verdicts.keys() == kept.keys() & known.keys()
     for name, verdict in verdicts.items():
         assert verdict == "problem" if name in page.WRONG else verdict != "problem", name
