@@ -112,8 +112,8 @@ def _row(name: str, own: Mapping[str, Any]) -> str:
         verdict = "not usable"
     formula = own["formula"].replace("|", "\\|")
     shown = worst.replace("|", "\\|")
-    label = name.replace("|", "\\|")
-    cells = [label, f"`{formula}`", f"{_n(own)} of {own['n']}", _how(own), own["not_usable"], len(p),
+    kind = name.replace("|", "\\|")
+    cells = [kind, f"`{formula}`", f"{_n(own)} of {own['n']}", _how(own), own["not_usable"], len(p),
              f"{together:.2g}", shown, verdict]  # fmt: skip
     return f"| {' | '.join(map(str, cells))} |"
 
