@@ -76,7 +76,7 @@ def test_a_further_family_is_no_further_wait(empty_cache, monkeypatch, second_pr
         choice.prepare(design, choose_priors(design)).sample(SamplerSettings())
     assert capsys.readouterr().err.count("once on this machine (5 to 15 s)") == 1
     assert [command[3:] for command in second_processes] == [
-        [TRANSPORTED_GRADIENT, STARTING_POINTS, "rows of poisson, log link"]
+        [TRANSPORTED_GRADIENT, STARTING_POINTS, "rows: poisson, log link"]
     ]
     assert {STARTING_POINTS, TRANSPORTED_GRADIENT} < set(PIECES)
     assert "poisson, log link" in {label for label, _, _ in every_rows()}

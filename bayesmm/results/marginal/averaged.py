@@ -20,7 +20,7 @@ from bayesmm.results.prediction.predictor import (
 from bayesmm.results.prediction.response_mean import mean_is_inverse_link
 from bayesmm.results.prediction.whom import WHO
 
-__all__ = ["Modes", "averaged", "draws_groups", "has_ml_mean", "ml_words"]
+__all__ = ["Modes", "averaged", "averages_groups", "draws_groups", "has_ml_mean", "ml_words"]
 
 type Array = NDArray[np.float64]
 
@@ -49,7 +49,23 @@ def averaged(
     meant: tuple[str, str],
     share: Array,
 ) -> Array:
-    """Return sum_i share[i, k] E y_i, shape (chain, draw, k), without holding all E y_i."""
+    """Return sum_i share[i, k] E y_i, shape (chain, draw, k), without holding all E y_i.
+
+    Parameters
+    ----------
+    fit : FitRecord
+        A fitted model.
+    rows : EncodedRows
+        The rows i.
+    parameters : Parameters
+        Draws, or one of the ML estimates.
+    effects : GroupEffects or Modes or None
+        What is added to the linear predictors; None for groups at 0.
+    meant : tuple of str
+        Whom the prediction is about, and its kind, as in `predict`.
+    share : ndarray, shape (row, k)
+        Weights.
+    """
     who, kind = meant
     blocks = fit.design.blocks[: len(rows.blocks)]
     columns = effect_columns_on(blocks, [Z for Z, _ in rows.blocks])
@@ -73,6 +89,13 @@ def has_ml_mean(fit: FitRecord, scale: str) -> bool:
     return fit.ml is not None and (scale == "link" or mean_is_inverse_link(fit.design.family))
 
 
+def averages_groups(fit: FitRecord, who: str, scale: str) -> bool:
+    """Return whether a mean is over a distribution of groups and not that of the group at 0."""
+    family = fit.design.family
+    linear = scale == "link" or (family.link == "identity" and mean_is_inverse_link(family))
+    return bool(fit.design.blocks) and who == "population" and not linear
+
+
 def draws_groups(fit: FitRecord, who: str) -> bool:
     """Return whether a prediction draws new groups, as maximum likelihood does not."""
     return bool(fit.design.blocks) and who == "new group"
@@ -89,7 +112,7 @@ def ml_words(fit: FitRecord, who: str, scale: str) -> str:
             "ml_estimate is at the conditional modes of the group effects. ml_se is missing: it "
             "would need the errors of the modes, too."
         )
-    if fit.design.blocks and who == "population" and fit.design.family.link != "identity":
+    if averages_groups(fit, who, scale):
         return (
             "ml_estimate is averaged over the estimated distribution of the groups. ml_se is "
             "missing: it would need the errors of the group sds, too."

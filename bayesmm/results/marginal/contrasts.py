@@ -139,22 +139,24 @@ def contrasts(
         "scale": scale,
         "who": who,
         "method": method,
-        "ml": _ml_words(fit, measure, who),
+        "ml": ml_words(fit, who, _scale_compared(fit, measure, who)),
         "family": "contrasts within a level of by",
     }
     return Estimates(table, np.concatenate(every, axis=-1))
 
 
-def _ml_words(fit: FitRecord, measure: Measure, who: str) -> str:
+def _scale_compared(fit: FitRecord, measure: Measure, who: str) -> str:
+    """Return the scale of the means whose difference, or that of whose functions, is taken."""
     on_link = who == "typical group" and measure.on_link_scale(fit.design.family)
-    return ml_words(fit, who, "link" if on_link else measure.scale)
+    return "link" if on_link else measure.scale
 
 
 def _compared(fit: FitRecord, grid: Grid, measure: Measure, who: str) -> CellDraws:
     """Return the cells on the scale on which the comparison is a difference."""
-    if who == "typical group" and measure.on_link_scale(fit.design.family):
-        return cell_means(fit, grid, "link", who)
-    means = cell_means(fit, grid, measure.scale, who)
+    scale = _scale_compared(fit, measure, who)
+    means = cell_means(fit, grid, scale, who)
+    if scale == "link":
+        return means
     slope = measure.derivative(means.ml_estimate)
     return CellDraws(
         means.cells,

@@ -12,7 +12,12 @@ from bayesmm.data_columns import beside
 from bayesmm.family.links import LINKS
 from bayesmm.fit_record import FitRecord
 from bayesmm.model.encoding import EncodedRows
-from bayesmm.results.marginal.averaged import averaged, has_ml_mean, ml_words
+from bayesmm.results.marginal.averaged import (
+    averaged,
+    averages_groups,
+    has_ml_mean,
+    ml_words,
+)
 from bayesmm.results.marginal.grid import Grid, names_of, reference_grid
 from bayesmm.results.marginal.units import scale_label, title_of
 from bayesmm.results.prediction.by_category import for_each_category
@@ -162,7 +167,7 @@ def cell_means(fit: FitRecord, grid: Grid, scale: str, who: str = "typical group
     chosen = choose_draws(fit.own_draws, every["chain"] * every["draw"], len(grid.rows))
     draws = predicted_draws(fit, rows, who, SCALES[scale], 0, chosen)
     estimate, covariance = None, None
-    if has_ml_mean(fit, scale) and (who == "typical group" or fit.design.family.link == "identity"):
+    if has_ml_mean(fit, scale) and not averages_groups(fit, who, scale):
         estimate, covariance = _ml_means(fit, grid, rows, scale)
     elif fit.ml is not None:
         share = grid.average(np.eye(len(grid.rows)))

@@ -153,7 +153,7 @@ GAUSSIAN_GRADIENT = "gradient of gaussian models"
 TRANSPORTED_GRADIENT = "gradient in transported coordinates"
 DRAWS = "draws of integrated effects"
 STARTING_POINTS = "starting points"
-ROWS = "rows of "  # and their label, see `registry.rows_label`
+ROWS = "rows: "  # and their label, see `registry.rows_label`
 
 # All machine code that the engine has: a function that compiles some, or returns a list of those
 # that do. The rows are in the middle, where two processes meet: they are many, and short. What
@@ -187,7 +187,8 @@ def compile_piece(piece: str, tell: Callable[[str], None], *, backwards: bool = 
         Whether to begin with the last function of the piece.
     """
     began, before = perf_counter(), len(COMPILED)
-    steps = (PIECES[piece]() if piece in PIECES else _rows(piece.removeprefix(ROWS))) or []
+    own = piece.startswith(ROWS)
+    steps = (_rows(piece.removeprefix(ROWS)) if own else PIECES[piece]()) or []
     for step in reversed(steps) if backwards else steps:
         step()
     if len(COMPILED) > before:

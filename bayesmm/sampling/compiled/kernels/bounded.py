@@ -36,7 +36,15 @@ _SHIFT = BoundField.SHIFT
 
 @bare
 def within(bound, t):
-    """Return a coefficient, its slope in t, the logarithm of the slope and the slope of that."""
+    """Return a coefficient, its slope in t, the logarithm of the slope and the slope of that.
+
+    Parameters
+    ----------
+    bound : array, shape (BoundField.COUNT,)
+        Of any kind but the whole line.
+    t : float
+        Coordinate, in the unit of the coefficient.
+    """
     size = bound[_SIZE]
     if bound[_KIND] == HALF_LINE:
         place, slope, log_slope, pull = line_of((t - bound[_END]) / size)

@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bayesmm.sampling.compiled.joint.model import JointModel
-from bayesmm.sampling.compiled.kernels.bounded import HALF_LINE, INTERVAL, BoundField
+from bayesmm.sampling.compiled.kernels.bounded import HALF_LINE, INTERVAL, WHOLE_LINE, BoundField
 from bayesmm.sampling.compiled.kernels.priors import PRIOR_CODES
 
 __all__ = ["coefficient_bounds", "has_bounds"]
@@ -26,7 +26,7 @@ _NEAREST = 0.05
 
 def has_bounds(joint: JointModel) -> bool:
     """Return whether the prior of a coefficient is on a part of the line."""
-    return any(_kind(row) for row in _priors(joint))
+    return any(_kind(row) != WHOLE_LINE for row in _priors(joint))
 
 
 def coefficient_bounds(joint: JointModel, middle: Floats, spread: Floats) -> Floats:
@@ -39,6 +39,11 @@ def coefficient_bounds(joint: JointModel, middle: Floats, spread: Floats) -> Flo
     middle, spread : ndarray, shape (coefficients,)
         Where each coefficient is expected, and its sd: a half-normal posterior of about that sd has
         a nearly normal coordinate.
+
+    Returns
+    -------
+    ndarray, shape (coefficients, BoundField.COUNT)
+        Of no rows where no coefficient is bounded.
     """
     if not has_bounds(joint):
         return np.zeros((0, BoundField.COUNT))
@@ -58,7 +63,9 @@ def coefficient_bounds(joint: JointModel, middle: Floats, spread: Floats) -> Flo
 
 def _kind(row: Floats) -> int:
     code = int(row[0])
-    return HALF_LINE if code in _HALF_LINES else INTERVAL if code == _INTERVAL else 0
+    if code in _HALF_LINES:
+        return HALF_LINE
+    return INTERVAL if code == _INTERVAL else WHOLE_LINE
 
 
 def _priors(joint: JointModel) -> Floats:

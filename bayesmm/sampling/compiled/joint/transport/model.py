@@ -223,7 +223,15 @@ def with_rows(model: TransportedModel, rows: Approximation, found: Floats) -> Tr
 
 
 def _expected(border: Floats, normal: Floats) -> tuple[Floats, Floats]:
-    """Return where each coefficient would be, and its sd, if nothing else were to be estimated."""
+    """Return where each coefficient would be, and its sd, if nothing else were to be estimated.
+
+    Parameters
+    ----------
+    border : ndarray, shape (B, B + 1)
+        See `TransportData`.
+    normal : ndarray, shape (coefficients, 2)
+        Precisions and pulls of the priors.
+    """
     p = len(normal)
     first = len(border) - p
     own = border[first:, first : first + p].diagonal()
