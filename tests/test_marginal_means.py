@@ -195,6 +195,9 @@ def test_population_means_lie_nearer_to_one_half(fits):
     averaged = expit(logits) @ nodes[1] / nodes[1].sum()
     np.testing.assert_allclose(by_ml[1], averaged, rtol=1e-6)
     assert population.table["ml_se"].isna().all()
+    link = fit.emmeans("period", who="population").table  # the link of that mean
+    np.testing.assert_allclose(link["ml_estimate"], logit(by_ml[1]), rtol=1e-10)
+    assert link["ml_se"].isna().all()
     assert "averaged over the estimated distribution of the groups" in str(population)
     expected = fit.predict(pd.DataFrame({"period": list("1234")}), "population", "mean").draws
     np.testing.assert_allclose(population.draws, expected, rtol=1e-12)

@@ -92,7 +92,8 @@ def has_ml_mean(fit: FitRecord, scale: str) -> bool:
 def averages_groups(fit: FitRecord, who: str, scale: str) -> bool:
     """Return whether a mean is over a distribution of groups and not that of the group at 0."""
     family = fit.design.family
-    linear = scale == "link" or (family.link == "identity" and mean_is_inverse_link(family))
+    # the linear predictor of a population is the link of its mean
+    linear = family.link == "identity" and (scale == "link" or mean_is_inverse_link(family))
     return bool(fit.design.blocks) and who == "population" and not linear
 
 
