@@ -14,7 +14,9 @@ from scipy import stats
 import bayesmm
 from bayesmm.errors import DataError, PriorError, UnsupportedModelError, UsageError
 from bayesmm.family.known import FAMILIES, OF_CATEGORIES, resolve_family
+from bayesmm.family.response_rows import ResponseParameters
 from bayesmm.model.build import build_design
+from bayesmm.model.response_range import indistinct
 from bayesmm.plots.calibration import Calibration
 from bayesmm.studies import calibration
 from bayesmm.studies.simulated_design import simulated_design
@@ -174,6 +176,32 @@ def test_a_share_that_is_rounded_to_1_is_no_data(data):
     design = build_design("u ~ x", data.assign(u=0.4 + 0.01 * data.b), resolve_family("beta"))
     with pytest.raises(DataError, match="responses that no number can be"):
         simulated_design(design, np.r_[1.0, np.full(49, 0.5)])
+
+
+@pytest.mark.parametrize(
+    ("response", "family", "further", "atoms"),
+    [
+        ("proportion", "zero_one_inflated_beta", {"kappa": 0.01, "zoi": 0.0, "coi": 0.5}, (0, 1)),
+        ("proportion", "zero_inflated_beta", {"kappa": 0.01, "psi": 1.0}, (0,)),
+        ("positive", "hurdle_gamma", {"alpha": 1e-3, "psi": 1.0}, (0,)),
+    ],
+)
+def test_a_row_of_the_continuous_part_is_never_drawn_as_an_atom(response, family, further, atoms):
+    """Most of these are rounded to an end: as numbers beside it, which no study takes for data.
+
+    Drawn as 0 and 1 they would be rows of the other part, and ranks of calibrations wrong.
+    """
+    own = resolve_family(family)
+    assert own.response == response
+    rows = ResponseParameters(
+        np.full(1000, 0.5), {name: np.full(1000, value) for name, value in further.items()}
+    )
+    y = own.random(np.random.default_rng(1), rows)
+    assert not np.isin(y, atoms).any()
+    assert indistinct(own, y).any()
+    frame = pd.DataFrame({"y": np.tile([0.0, 0.3, 0.6, 0.9], 250), "x": y})
+    with pytest.raises(DataError, match="responses that no number can be"):
+        simulated_design(build_design("y ~ x", frame, own), y)
 
 
 def test_rows_that_count_several_times_are_refused(data):

@@ -1,4 +1,4 @@
-"""Tails that are sums: of beta-binomial and Conway-Maxwell-Poisson counts, and Tweedie amounts.
+"""Sums: tails of beta-binomial and Conway-Maxwell counts, and of Tweedie amounts their density.
 
 Numbers that other code computed are of mpmath 1.4.1 with 30 digits, by the definitions in
 `reference_mpmath/tails_of_sums.py`, which makes them.
@@ -21,10 +21,12 @@ from bayesmm.family.conway_series import conway_counts, log_conway
 from bayesmm.family.conway_tails import log_conway_above, log_conway_below
 from bayesmm.family.known import resolve_family
 from bayesmm.family.numeric import Jet
+from bayesmm.family.tweedie_series import log_tweedie
 from bayesmm.family.tweedie_tails import log_tweedie_above, log_tweedie_below
 from bayesmm.model.build import build_design
 from bayesmm.sampling.compiled.kernels.beta_binomial_tails import beta_binomial_below
 from bayesmm.sampling.compiled.kernels.conway_tails import conway_above, conway_below
+from bayesmm.sampling.compiled.kernels.tweedie import log_sum_of_tweedie
 from bayesmm.sampling.compiled.kernels.tweedie_tails import tweedie_above, tweedie_below
 
 REFERENCE = json.loads(
@@ -70,6 +72,33 @@ def test_compiled_values_and_slopes_of_mpmath(family, above):
             compiled, *slopes = kernel(float(case["y"]), *case["parameters"])
             assert compiled == pytest.approx(case["log"], rel=1e-10, abs=1e-12)
             np.testing.assert_allclose(slopes, case["slopes"], rtol=1e-7, atol=1e-9)
+
+
+def tolerances(case: dict) -> tuple[float, float]:
+    """Return those of the log and of its slopes: rounding of terms that are 1e5 and more."""
+    return 1e-13 * abs(case["log"]) + 1e-12, 1e-7
+
+
+@pytest.mark.parametrize("case", REFERENCE["series"], ids=lambda case: str(case["parameters"]))
+def test_the_series_of_tweedie_of_mpmath(case):
+    """Terms left out, or taken at steps that are too wide, differ by more where they are many."""
+    y, own = np.array([case["y"]]), [np.array([p]) for p in case["parameters"]]
+    of_log, of_slopes = tolerances(case)
+    assert float(log_tweedie(y, *own)[0]) == pytest.approx(case["log"], abs=of_log)
+    for place, expected in enumerate(case["slopes"]):
+        jets = [Jet.variable(p) if k == place else p for k, p in enumerate(own)]
+        assert float(log_tweedie(y, *jets).first[0]) == pytest.approx(expected, rel=of_slopes)
+
+
+@pytest.mark.slow
+def test_the_compiled_series_of_tweedie_of_mpmath():
+    """The same of the machine code."""
+    kernel = njit(error_model="numpy")(log_sum_of_tweedie)
+    for case in REFERENCE["series"]:
+        of_log, of_slopes = tolerances(case)
+        compiled, *slopes = kernel(case["y"], *case["parameters"])
+        assert compiled == pytest.approx(case["log"], abs=of_log)
+        np.testing.assert_allclose(slopes, case["slopes"], rtol=of_slopes)
 
 
 BETA_BINOMIAL = [

@@ -8,14 +8,25 @@ from bayesmm.family.estimation import Estimation
 from bayesmm.family.numeric import log, log1p, where
 from bayesmm.family.record import Family
 from bayesmm.family.words import Words
-from bayesmm.family.zeros import HURDLE_PSI, below_of, mixed_with_zeros
+from bayesmm.family.zeros import HURDLE_PSI, below_of, mixed_with_zeros, or_zero
 
-__all__ = ["INSIDE", "with_zeros"]
+__all__ = ["INSIDE", "off_atoms", "with_zeros"]
 
 # Stands for a response at an end of its range, where the density of the others is not asked for.
 INSIDE = 0.5
 
 _PSI = replace(HURDLE_PSI, meaning="share of rows above 0")
+
+
+def off_atoms(draws, *atoms):
+    """Return draws of the continuous part: one that rounding puts on an atom is the number beside.
+
+    Of a small precision many shares are nearer to 1 than any other number is. They would count
+    as rows that are 1, of which the model says something else.
+    """
+    for atom in atoms:
+        draws = np.where(draws == atom, np.nextafter(atom, INSIDE), draws)
+    return draws
 
 
 def with_zeros(others: Family, words: Words) -> Family:
@@ -71,7 +82,10 @@ def with_zeros(others: Family, words: Words) -> Family:
     def zero_rows(y, mu, mu_derivative):
         return mu, mu_derivative, np.where(y == 0, np.inf, others.variance_function(mu))
 
-    mixed = mixed_with_zeros(others)
+    def other(generator, rows):
+        return off_atoms(others.random(generator, rows), 0.0)
+
+    mixed = mixed_with_zeros(others) | {"random": or_zero(other)}
     return replace(
         others,
         name=f"hurdle_{others.name}",

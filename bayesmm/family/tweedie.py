@@ -3,6 +3,7 @@
 import numpy as np
 from scipy.special import gammainc, gammaln
 
+from bayesmm.family.atoms import off_atoms
 from bayesmm.family.density import LOGARITHMS, LogDensity
 from bayesmm.family.estimation import Estimation
 from bayesmm.family.numeric import exp, log_tweedie
@@ -75,7 +76,7 @@ def _random(generator, rows):
     number, shape, scale = _compound(rows)
     counts = generator.poisson(number)
     some = generator.gamma(np.maximum(counts, 1) * shape, scale)
-    return np.where(counts > 0, some, 0.0)
+    return np.where(counts > 0, off_atoms(some, 0.0), 0.0)
 
 
 def _below(y, rows):

@@ -3,7 +3,7 @@
 import numpy as np
 
 from bayesmm.family import beta
-from bayesmm.family.atoms import INSIDE
+from bayesmm.family.atoms import INSIDE, off_atoms
 from bayesmm.family.density import LOG_ODDS, LogDensity
 from bayesmm.family.numeric import log, log1mexp, log1p, softplus, where
 from bayesmm.family.parameter import Parameter, Search
@@ -105,7 +105,8 @@ def _log_between(lower, upper, log_odds, kappa, zoi, coi):
 def _random(generator, rows):
     one = generator.random(rows.mu.shape) < rows.auxiliary["coi"]
     end = generator.random(rows.mu.shape) < rows.auxiliary["zoi"]
-    return np.where(end, one.astype(float), beta.FAMILY.random(generator, rows))
+    inside = off_atoms(beta.FAMILY.random(generator, rows), 0.0, 1.0)
+    return np.where(end, one.astype(float), inside)
 
 
 def _below(y, rows):

@@ -9,7 +9,7 @@ from bayesmm.formula.response import Response
 from bayesmm.model.columns import few
 from bayesmm.model.variables import Rows
 
-__all__ = ["check_beside_atoms", "check_range", "outside_range"]
+__all__ = ["check_beside_atoms", "check_range", "indistinct", "outside_range"]
 
 type Array = NDArray[np.float64]
 
@@ -20,6 +20,10 @@ _RANGES = {
     "angle": ("between -pi and pi", lambda y: np.abs(y) > np.pi),
     "proportion": ("between 0 and 1 (both excluded)", lambda y: (y <= 0) | (y >= 1)),
 }
+# Ends of the range of a continuous response. Each number beside an end stands for all that are
+# rounded to it, of which there may be many: near 1 numbers are 1e-16 apart.
+_ENDS = {"positive": (0.0,), "proportion": (0.0, 1.0)}
+_NUMBERS = 8  # so near an end no two digits of the distance to it are left
 _REMEDIES = {
     "count": "For rates keep the count and add offset(log(exposure)).",
     "angle": "Write angles in radians, from -pi to pi: those of a clock as hour / 12 * pi - pi.",
@@ -35,6 +39,18 @@ def outside_range(family: Family, y: Array) -> NDArray[np.bool_]:
     if family.response not in _RANGES:
         return np.zeros(y.shape, dtype=bool)
     return _RANGES[family.response][1](y) & ~np.isin(y, list(family.atoms))
+
+
+def indistinct(family: Family, y: Array) -> NDArray[np.bool_]:
+    """Return which values are within rounding of an end of the range, and not an atom, shape (n,).
+
+    Their density is that of what they were rounded from to no digit: of simulated responses the
+    likelihood is another than that of the model.
+    """
+    near = np.zeros(y.shape, dtype=bool)
+    for end in _ENDS.get(family.response, ()):
+        near |= np.abs(y - end) <= _NUMBERS * np.spacing(end)
+    return near & ~np.isin(y, list(family.atoms))
 
 
 def check_beside_atoms(family: Family, y: Array, label: str) -> None:

@@ -13,7 +13,7 @@ from bayesmm.model.bound_columns import bound_columns, bounds_of, range_of, with
 from bayesmm.model.bounds import forms_of
 from bayesmm.model.data_checks import check_response
 from bayesmm.model.design import Design
-from bayesmm.model.response_range import check_beside_atoms, outside_range
+from bayesmm.model.response_range import check_beside_atoms, indistinct, outside_range
 from bayesmm.studies.simulated_censoring import CensoringRule
 
 __all__ = ["check_single_rows", "simulated_design"]
@@ -78,10 +78,11 @@ def simulated_design(design: Design, y: Array, rule: CensoringRule | None = None
         When a response is no number that the family has, such as a share that is rounded to 1,
         none varies, or all are censored on one side.
     """
-    if not np.isfinite(y).all() or outside_range(design.family, y).any():
+    family = design.family
+    if not np.isfinite(y).all() or (outside_range(family, y) | indistinct(family, y)).any():
         raise DataError("The truth has responses that no number can be.")
     found = _of_response(design, y)
-    check_beside_atoms(design.family, y, design.response)
+    check_beside_atoms(family, y, design.response)
     if CENSORING[0] not in design.known:
         return found
     seen, lower, upper = _of_rows(design, y) if rule is None else rule.bounds(y)

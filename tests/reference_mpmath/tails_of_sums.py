@@ -1,4 +1,4 @@
-"""Make tails_of_sums.json: logs of tails and their slopes by their definitions, with 30 digits.
+"""Make tails_of_sums.json: logs of sums and their slopes by their definitions, with 30 digits.
 
 Needs mpmath, which the tests do not: ``python tests/reference_mpmath/tails_of_sums.py``.
 """
@@ -22,6 +22,12 @@ CONWAY = [
 TWEEDIE = [
     (0.0, 0.3, 0.8, 1.6), (0.05, 0.3, 0.8, 1.6), (9.0, 0.3, 0.8, 1.6), (3.0, 0.5, 0.1, 1.2),
     (1.0, 0.5, 0.02, 1.5), (4.0, 0.3, 0.5, 1.95), (0.01, 0.3, 0.5, 1.95), (2.5, 0.7, 0.3, 1.03),
+]  # fmt: skip
+
+# from one term that counts to some thousands
+SERIES = [
+    (3.0, 1.0, 1.5), (0.01, 20.0, 1.9), (3.0, 0.02, 1.5), (30.0, 0.01, 1.3), (0.2, 0.003, 1.7),
+    (3.0, 0.0005, 1.5), (3.0, 0.002, 1.05), (3.0, 0.002, 1.95), (2e3, 1e-2, 1.4),
 ]  # fmt: skip
 
 
@@ -60,6 +66,20 @@ def tweedie(above, y, log_mu, phi, power):
     return mp.log(total)
 
 
+def series(y, phi, power):
+    """Return the log of the part of Tweedie's density that depends on no mean."""
+    y, phi, power = map(mp.mpf, (y, phi, power))
+    a = (2 - power) / (power - 1)
+    ratio = a * mp.log(y / (power - 1)) - (1 + a) * mp.log(phi) - mp.log(2 - power)
+    middle = max(1, int(y ** (2 - power) / ((2 - power) * phi)))
+    reach = int(11 * mp.sqrt(middle / (1 + a))) + 60
+    logs = [
+        j * ratio - mp.loggamma(1 + j) - mp.loggamma(j * a)
+        for j in range(max(1, middle - reach), middle + reach)
+    ]
+    return max(logs) + mp.log(mp.fsum(mp.exp(own - max(logs)) for own in logs))
+
+
 def slope(function, parameters, place):
     """Return a derivative by central differences."""
 
@@ -68,6 +88,20 @@ def slope(function, parameters, place):
         return function(*moved)
 
     return (at(-2) - 8 * at(-1) + 8 * at(1) - at(2)) / (12 * STEP)
+
+
+def sums_of_series():
+    """Return the cases of the series of the density."""
+    sums = []
+    for y, *parameters in SERIES:
+
+        def total(*own, y=y):
+            return series(y, *own)
+
+        slopes = [float(slope(total, parameters, k)) for k in range(2)]
+        value = float(total(*map(mp.mpf, parameters)))
+        sums.append({"y": y, "parameters": parameters, "log": value, "slopes": slopes})
+    return sums
 
 
 def main():
@@ -86,7 +120,8 @@ def main():
                     {"family": name, "above": above, "y": y, "parameters": parameters}
                     | {"log": value, "slopes": slopes}
                 )
-    text = json.dumps({"mpmath": mp.__version__, "digits": mp.mp.dps, "cases": cases}, indent=1)
+    found = {"mpmath": mp.__version__, "digits": mp.mp.dps, "cases": cases, "series": sums_of_series()}
+    text = json.dumps(found, indent=1)
     Path(__file__).with_suffix(".json").write_text(text + "\n")
 
 
