@@ -120,8 +120,8 @@ def main():
                     {"family": name, "above": above, "y": y, "parameters": parameters}
                     | {"log": value, "slopes": slopes}
                 )
-    found = {"mpmath": mp.__version__, "digits": mp.mp.dps, "cases": cases, "series": sums_of_series()}
-    text = json.dumps(found, indent=1)
+    found = {"mpmath": mp.__version__, "digits": mp.mp.dps, "cases": cases}
+    text = json.dumps(found | {"series": sums_of_series()}, indent=1)
     Path(__file__).with_suffix(".json").write_text(text + "\n")
 
 
