@@ -66,15 +66,7 @@ class Evidence:
 
 
 def gather_evidence(design: Design, data: object) -> Evidence:
-    """Return the variables of a design, from the frame that it was built of.
-
-    Parameters
-    ----------
-    design : Design
-        The model.
-    data : DataFrame
-        The frame that `design` was built of.
-    """
+    """Return the variables of a design, from the frame that it was built of."""
     encoder = design.encoder
     formula = encoder.formulas
     names = [*formula.predictor_columns(), *formula.group_columns()]

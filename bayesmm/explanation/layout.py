@@ -13,12 +13,8 @@ _SUMMANDS_PER_LINE = 5
 def text_lines(equations: Iterable[Equation], width: int) -> list[str]:
     """Return equations as lines, the relation signs below each other.
 
-    Parameters
-    ----------
-    equations : iterable of Equation
-        In the notation of plain text.
-    width : int
-        Where a sum is broken before its next summand; one summand is never broken.
+    The equations are in the notation of plain text. Lines of more than `width` columns are broken
+    before a summand; one summand is never broken.
     """
     equations = list(equations)
     lefts = [len(equation.left) for equation in equations]

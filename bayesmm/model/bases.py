@@ -129,13 +129,7 @@ class NaturalSpline:
 
 
 def learn_polynomial(x: Array, *, degree: int = 1, raw: bool = False) -> Basis:
-    """Return the basis of R's ``poly(x, degree, raw)``.
-
-    Raises
-    ------
-    DataError
-        When x has too few distinct values.
-    """
+    """Return the basis of R's ``poly(x, degree, raw)``."""
     distinct = len(np.unique(x))
     if degree >= distinct:
         raise DataError(

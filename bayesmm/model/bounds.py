@@ -67,25 +67,9 @@ def read_bounds(
 ) -> BoundedResponse:
     """Return a response with the bounds that ``cens()`` and ``trunc()`` give.
 
-    Parameters
-    ----------
-    response : Response
-        Left side of the formula.
-    family : Family
-        The family of the variable itself.
-    y : ndarray, shape (n,)
-        The response as it stands in the data.
-    rows : Rows
-        The data.
-    states : mapping
-        What transforms learnt.
-    trials : ndarray, shape (n,), optional
-        Of a number of successes, which is no larger.
-
-    Raises
-    ------
-    DataError
-        For a status that is none, bounds in the wrong order, and responses out of bounds.
+    `family` is that of the variable itself, `y` the response as it stands in the data, which is no
+    larger than `trials` where it is a number of successes. Refuses a status that is none, bounds in
+    the wrong order, and responses out of bounds.
     """
     if response.censoring is None and response.truncation is None:
         return BoundedResponse(y, {}, np.ones(y.shape, dtype=bool), ())
@@ -224,10 +208,7 @@ def _partial(node: Node, needed: NDArray[np.bool_], rows: Rows, states: States) 
 def check_bounds(response: Response, family: Family) -> None:
     """Raise for a family that cannot be censored or truncated, where the formula wants it.
 
-    Raises
-    ------
-    UnsupportedModelError
-        Names the families that have the logarithm of their distribution function.
+    The message names the families that have the logarithm of their distribution function.
     """
     if response.censoring is None and response.truncation is None:
         return

@@ -33,21 +33,7 @@ def category_response(
     texts alone have none. Categories without order have the order of a pandas categorical or of
     their labels, the first, or the one of ``relevel(y, ref = ...)``, being the reference.
 
-    Parameters
-    ----------
-    response : Response
-        Left side of the formula.
-    family : Family
-        Whose response it is.
-    rows : Rows
-        The data.
-    known : tuple of str
-        The categories of the data of the fit; empty when these are the data of the fit.
-
-    Raises
-    ------
-    DataError
-        When the order is not known, or a category is not; says what to write.
+    `known` are the categories of the data of the fit; empty when these are the data of the fit.
     """
     node = response.value
     if response.trials is not None or response.failures is not None or not isinstance(node, Name):

@@ -30,24 +30,8 @@ def category_counts(
 
     The categories are the columns, called as they are written, the first being the reference.
 
-    Parameters
-    ----------
-    response : Response
-        Left side of the formula.
-    family : Family
-        Whose response it is.
-    rows : Rows
-        The data.
-    states : mutable mapping
-        What transforms learnt.
-    known : tuple of str
-        The categories of the fit; empty when these are the data of the fit, of which more is
-        asked: every category needs a count above 0.
-
-    Raises
-    ------
-    DataError
-        When a column holds no counts, or nothing can be learnt of a category.
+    `known` are the categories of the fit; empty when these are the data of the fit, of which more
+    is asked: every category needs a count above 0.
     """
     if not response.counts:
         raise DataError(

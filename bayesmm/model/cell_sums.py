@@ -204,10 +204,7 @@ class CellSums:
     def renumbered(self, order: Mapping[str, Integers]) -> "CellSums":
         """Return the sums with other numbers of the levels.
 
-        Parameters
-        ----------
-        order : mapping of str to ndarray of int64
-            The number that each level is to have, 0 to their number less one.
+        `order` has the number that each level is to have, 0 to their number less one.
         """
         cells = np.zeros(len(self.cells), dtype=np.int64)
         levels = {name: 1 + int(order[name][self.codes[name]].max()) for name in self.levels}

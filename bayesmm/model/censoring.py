@@ -41,10 +41,7 @@ _HOW = (
 def read_status(censoring: Censoring, rows: Rows, states: States) -> Array:
     """Return of each row -1, 0, 1 or 2: left-censored, observed, right-censored, interval.
 
-    Raises
-    ------
-    DataError
-        For values that are no status, and for those that packages read in different ways.
+    Refuses what packages read in different ways.
     """
     node, argument = censoring.status, censoring.argument
     if argument == "status" and isinstance(node, Name):
@@ -69,13 +66,7 @@ def read_status(censoring: Censoring, rows: Rows, states: States) -> Array:
 
 
 def upper_ends(upper: Array | None, status: Array, rows: Rows, written: Censoring) -> Array:
-    """Return the upper ends of intervals, any number in the other rows.
-
-    Raises
-    ------
-    DataError
-        When an interval has no upper end.
-    """
+    """Return the upper ends of intervals, any number in the other rows."""
     intervals = status == INTERVAL
     found = np.zeros_like(status)
     if not intervals.any():

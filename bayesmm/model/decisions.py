@@ -29,20 +29,8 @@ def signed_times(
 ) -> tuple[Array, tuple[str, ...], tuple[str, ...]]:
     """Return times with the sign of their decisions, the labels of these, and notes.
 
-    Parameters
-    ----------
-    response : Response
-        Left side of the formula; without ``dec()`` its values have the signs already.
-    y : ndarray, shape (n,)
-        Its values.
-    family, rows, states, levels, success
-        As in `model.response.read_response`.
-
-    Raises
-    ------
-    DataError
-        For decisions that the family does not have, and ones that are not there; times that are
-        not above 0; and what `two_values` raises.
+    Without ``dec()`` the values `y` of the response have the signs already. `levels` and `success`
+    are as in `model.response.read_response`. Times are above 0.
     """
     value = show(response.value)
     if not family.decisions:

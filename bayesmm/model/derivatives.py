@@ -38,25 +38,9 @@ _OF: Mapping[str, Callable[[Array], Array]] = {
 def coded_derivatives(encoder: Encoder, new_data: object, variable: str) -> tuple[Array, Array]:
     """Return the derivatives of the columns of the common effects and of the offset.
 
-    Parameters
-    ----------
-    encoder : Encoder
-        The coding of the design.
-    new_data : DataFrame
-        Rows that `Encoder.encode` takes.
-    variable : str
-        The column of numbers, as the data call it. Factors that are made of it are constant.
-
-    Returns
-    -------
-    X : ndarray, shape (n, p)
-        Of the columns as in ``design.mu.X``.
-    offset : ndarray, shape (n,)
-
-    Raises
-    ------
-    UsageError
-        Where a derivative is infinite, as that of sqrt(x) at 0.
+    Shapes (n, p), of the columns as in ``design.mu.X``, and (n,), by the column of numbers that the
+    data call `variable`; factors that are made of it are constant. An infinite one, as that of
+    sqrt(x) at 0, is refused.
     """
     nodes = dict.fromkeys(factor.node for term in encoder.common for factor in term.factors)
     names = {name.value for node in (*nodes, *encoder.formula.offsets) for name in columns_of(node)}

@@ -64,27 +64,9 @@ def outcome_levels(
     What the user says comes first. A categorical that declares an order keeps R's convention: its
     first level is failure. Otherwise the words must be a pair that is known.
 
-    Parameters
-    ----------
-    name : str
-        The response.
-    series : Series
-        Its values.
-    labels : sequence of str
-        Its levels in the rows used, in order.
-    success : object
-        The value that the user says is success; None when nothing was said.
-    family : str
-        Name of the family, for messages.
-    what : str
-        What the values are, for messages.
-
-    Raises
-    ------
-    DataError
-        When there are not two levels, or it is not known which is success.
-    UsageError
-        When the value that was said is none of them.
+    `labels` are the levels in the rows used, in order, `success` the value that the user says is
+    success, `family` its name and `what` what the values are, both for messages. Refuses any but
+    two levels, and a success that is not known or none of them.
     """
     if len(labels) > 2:
         raise DataError(

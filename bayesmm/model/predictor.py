@@ -116,14 +116,7 @@ def with_constants(
 ) -> tuple[Predictor, ...]:
     """Return the predictors of a family, further parameters being constant unless they are given.
 
-    Parameters
-    ----------
-    mu : Predictor
-        That of the mean.
-    family : Family
-        The family.
-    varying : mapping of str to Predictor
-        Those of further parameters that are not the same in all rows.
+    `varying` has the predictors of further parameters that are not the same in all rows.
     """
     nothing = np.empty((mu.n_obs, 0))
     return (

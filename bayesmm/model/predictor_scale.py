@@ -82,15 +82,6 @@ def _constant_by_products(X: RowsInFiles) -> tuple[Array, float, Array]:
 def column_scales(design: Design, parameter: str = MEAN) -> ColumnScales:
     """Return how the coefficients of a linear predictor are to be scaled.
 
-    Parameters
-    ----------
-    design : Design
-        The model.
-    parameter : str
-        Whose linear predictor.
-
-    Notes
-    -----
     A product with a number x is measured about the product without it, ``a[b]:x`` about
     ``a[b]`` and ``x:z`` about ``x`` and ``z``: its plain sd grows with the mean of x, and a prior
     scaled by it would hold the slopes together when x is a year. Columns beside cell means are

@@ -31,14 +31,9 @@ _RESCALED: Mapping[str, Callable[..., tuple[float, ...]]] = {
 def rescaled(prior: Prior, factor: float) -> Prior | None:
     """Return the prior with its scale times a factor; None where it has none.
 
-    Parameters
-    ----------
-    prior : Prior
-        A prior. Flat and uniform ones have no scale: a uniform prior is a pair of bounds, and
-        draws within the one say nothing of what is outside.
-    factor : float
-        1/2 halves the scale. ``Beta`` and ``LKJ`` have their concentration divided by its square,
-        which does the same to their sd as far as they are concentrated.
+    Flat and uniform priors have no scale: a uniform prior is a pair of bounds, and draws within the
+    one say nothing of what is outside. ``Beta`` and ``LKJ`` have their concentration divided by the
+    square of the factor, which does the same to their sd as far as they are concentrated.
     """
     change = _RESCALED.get(prior.distribution)
     return None if change is None else Prior(prior.distribution, change(factor, *prior.parameters))

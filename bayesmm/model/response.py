@@ -66,28 +66,11 @@ def read_response(
 ) -> ResponseValues:
     """Return the response of some rows, checked against the family.
 
-    Parameters
-    ----------
-    response : Response
-        Left side of the formula.
-    family : Family
-        What the response may be.
-    rows : Rows
-        The data.
-    states : mutable mapping
-        What transforms learnt.
-    levels : tuple of str, optional
-        Labels of failure and success in the data of the fit; None when these are the data of
-        the fit.
-    success : object
-        Which value of a response with two values counts as success; None when nothing is said.
-
-    Raises
-    ------
-    UsageError
-        When `success` is said of a response without such a value.
-    DataError
-        When values are impossible for the family; names the column, the values and the remedy.
+    `states` is what transforms learnt, `levels` the labels of failure and success in the data of
+    the fit, None when these are the data of the fit, and `success` which value of a response with
+    two values counts as success, None when nothing is said: a `UsageError` says that there is no
+    such value. The `DataError` for values that are impossible names the column, the values and the
+    remedy.
     """
     if success is not None:
         _check_success(response, family)

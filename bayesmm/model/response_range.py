@@ -38,17 +38,7 @@ def outside_range(family: Family, y: Array) -> NDArray[np.bool_]:
 
 
 def check_beside_atoms(family: Family, y: Array, label: str) -> None:
-    """Raise when every response is a single value that stands beside the others of its family.
-
-    Parameters
-    ----------
-    family : Family
-        Its atoms.
-    y : ndarray, shape (n,)
-        Response.
-    label : str
-        The response as written.
-    """
+    """Raise when every response is a single value that stands beside the others of its family."""
     if len(family.atoms) and np.isin(y, list(family.atoms)).all():
         values = " and ".join(f"{value:g}" for value in family.atoms)
         raise DataError(
@@ -62,18 +52,8 @@ def check_range(
 ) -> None:
     """Raise for values that the family does not allow; a bound may be at the end of its range.
 
-    Parameters
-    ----------
-    response : Response
-        Left side of the formula.
-    family : Family
-        What the response may be.
-    y : ndarray, shape (n,)
-        Its values.
-    rows : Rows
-        The data.
-    exact : ndarray of bool, shape (n,)
-        Where the value is that of the response, and no bound of it.
+    `exact` says where the value of `y` is that of the response, and no bound of it; both are of
+    shape (n,).
     """
     if family.response not in _RANGES:
         return

@@ -66,12 +66,7 @@ class RunningSums:
     def add(self, chunk: Array, weights: Array | None = None) -> None:
         """Add the next chunk, shape (n,) or (n, k): `CHUNK` rows, but for the last.
 
-        Parameters
-        ----------
-        chunk : ndarray
-            Its numbers.
-        weights : ndarray, shape (n,), optional
-            Of its rows: then weighted sums are taken too.
+        With `weights`, shape (n,), weighted sums are taken too.
         """
         self._is_matrix = chunk.ndim > 1
         columns = chunk.T if self._is_matrix else chunk[None]

@@ -125,24 +125,9 @@ def most_columns(node: Node) -> int:
 def compute(node: Node, column: Callable[[str], Array], states: States) -> Array:
     """Return the value of an expression of the columns.
 
-    Parameters
-    ----------
-    node : Node
-        A checked expression: arithmetic of columns, numbers and functions.
-    column : callable
-        Gives a column by its name, shape (n,).
-    states : mutable mapping of Call to state
-        What the transforms learnt; a call that is not in it learns from these columns.
-
-    Returns
-    -------
-    ndarray
-        Shape (n,), or (n, k) for a basis; a scalar when no column is read.
-
-    Raises
-    ------
-    DataError
-        When a transform cannot learn from the data.
+    The shape is (n,), or (n, k) for a basis; a scalar when no column is read. `node` is a checked
+    expression, `column` gives a column by its name, shape (n,), and a call that is not in `states`,
+    what the transforms learnt, learns from these columns; a `DataError` says that it cannot.
     """
     with np.errstate(all="ignore"):  # what is not finite is reported with its row by the caller
         return _compute(node, column, states)

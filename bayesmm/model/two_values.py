@@ -32,19 +32,8 @@ def two_values(
 ) -> tuple[Array, tuple[str, ...], tuple[str, ...]]:
     """Return 0 and 1 of two values, their labels if they are those of a factor, and notes.
 
-    Parameters
-    ----------
-    node, label : Node, str
-        What has the two values, and how it is called in messages.
-    family, rows, states, levels, success
-        As in `model.response.read_response`.
-    what : str
-        What the values are, for messages.
-
-    Raises
-    ------
-    DataError
-        For other values, and where it is not known which of the two is the success.
+    `node` has the two values and is called `label` in messages, `what` says what they are; `levels`
+    and `success` are as in `model.response.read_response`.
     """
     kind = kind_of(node.value, rows.columns[node.value]) if isinstance(node, Name) else ""
     if kind in ("category", "boolean") or success is not None or levels:

@@ -20,19 +20,9 @@ def density_estimate(
     At a bound the mass that the kernel puts beyond it is reflected, so that the estimate
     integrates to 1 within.
 
-    Parameters
-    ----------
-    values : ndarray
-        Draws, within the bounds.
-    lower, upper : float
-        Bounds of the quantity: 0 for a standard deviation, -1 and 1 for a correlation.
-    width : float, optional
-        Standard deviation of the kernel; default: that of `bandwidth`.
-
-    Returns
-    -------
-    x, density : ndarray, shape (m,)
-        Both empty when all values are the same, which has no density.
+    The bounds are those of the quantity: 0 for a standard deviation, -1 and 1 for a correlation.
+    `width` is the standard deviation of the kernel; default: that of `bandwidth`. Both arrays, x
+    and density, are empty when all values are the same, which has no density.
     """
     values = np.asarray(values, dtype=float).ravel()
     width = bandwidth(values) if width is None else width

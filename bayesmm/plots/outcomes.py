@@ -40,14 +40,8 @@ def spread_apart(
 ) -> tuple[Array, Array]:
     """Return places that tell rows apart that are alike: the same ones at every call.
 
-    Parameters
-    ----------
-    x, y : arrays of numbers
-        The rows.
-    of_levels : bool
-        Whether x are places of levels, from 0, so that rows can be moved along them.
-    up : float
-        How far rows are moved in y.
+    With `of_levels`, x are places of levels, from 0, so that rows can be moved along them. `up` is
+    how far rows are moved in y.
     """
     x, y = np.asarray(x, dtype=float), np.asarray(y, dtype=float)
     across, upwards = np.random.default_rng(0).uniform(-1, 1, size=(2, len(y)))
@@ -57,10 +51,7 @@ def spread_apart(
 def observed_proportions(x: ArrayLike, y: ArrayLike, levels: Sequence[str]) -> pd.DataFrame:
     """Return the proportion of ones at each level, or in bins of rows with like x.
 
-    Returns
-    -------
-    pandas.DataFrame
-        Columns ``x`` (place of the level; mean of the bin), ``y`` (proportion), ``n_obs``.
+    Columns ``x`` (place of the level; mean of the bin), ``y`` (proportion), ``n_obs``.
     """
     x = np.asarray(x, dtype=float)
     rows = pd.DataFrame({"x": x, "y": np.asarray(y, dtype=float)}).dropna()

@@ -40,18 +40,8 @@ def name_points(
     Where each name stands is decided when the figure is drawn; long names stand in two lines, and
     are shortened in their middle. A name that has no room anywhere is left out.
 
-    Parameters
-    ----------
-    ax : Axes
-        Where.
-    x, y : arrays of numbers
-        The points.
-    names : sequence
-        Their names.
-    size : float
-        Of the letters [point].
-    marks : pair of arrays of numbers, optional
-        All marks of the picture, which the names avoid; default: the points.
+    `size` is that of the letters [point]; `marks` are all marks of the picture, which the names
+    avoid; default: the points.
     """
     own = np.column_stack([np.asarray(x, float), np.asarray(y, float)])
     texts = [

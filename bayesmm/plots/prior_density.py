@@ -109,17 +109,7 @@ class PriorAndPosterior:
 def priors_and_posteriors(fit: FitRecord, names: tuple[str, ...] = ()) -> list[PriorAndPosterior]:
     """Return every parameter that has a prior, or those that are named.
 
-    Parameters
-    ----------
-    fit : Fit
-        A fitted model.
-    names : tuple of str
-        Names of parameters, or of their priors; all when empty.
-
-    Raises
-    ------
-    UsageError
-        For an unknown name.
+    `names` are those of parameters, or of their priors; all when empty.
     """
     centrings = centrings_of(fit.design, fit.priors.preset, fit.priors.changed)
     places = prior_places(fit.design, centrings)

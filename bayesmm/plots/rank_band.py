@@ -20,10 +20,7 @@ def thinning(draws: NDArray[np.float64]) -> int:
     The number of draws over the sum of the effective sample sizes within the chains: chains that
     are far apart have few effective draws together, but not each for itself.
 
-    Parameters
-    ----------
-    draws : ndarray, shape (chain, draw)
-        Draws of one quantity.
+    `draws` are of shape (chain, draw).
     """
     alone = [float(convergence(chain[None]).ess_bulk[0]) for chain in draws]
     effective = np.nansum(alone)  # a chain that never moves has none
@@ -38,18 +35,8 @@ def independent_draws(chains: int, draws: int, sizes: Counts, simulations: int) 
     Every order of the ranks is equally likely, so bin after bin is filled by draws without
     replacement from what is left of the chains.
 
-    Parameters
-    ----------
-    chains, draws : int
-        Number of chains, and of draws of each.
-    sizes : ndarray of int, shape (bin,)
-        Ranks in each bin; they sum to ``chains * draws``.
-    simulations : int
-        How often.
-
-    Returns
-    -------
-    ndarray of int, shape (simulation, chain, bin)
+    `sizes`, shape (bin,), are the ranks in each bin; they sum to ``chains * draws``. The counts are
+    of shape (simulation, chain, bin).
     """
     generator = np.random.default_rng(0)
     left = np.full((simulations, chains), draws)
@@ -73,19 +60,8 @@ def rank_band(chains: int, draws: int, bins: int, prob: float) -> tuple[Counts, 
     In each bin the central interval of the hypergeometric distribution of its count, of that
     probability, the same in all bins, with which all counts of all chains are inside at once.
 
-    Parameters
-    ----------
-    chains, draws : int
-        Number of chains, and of independent draws of each.
-    bins : int
-        Number of bins of the ranks.
-    prob : float
-        Probability that no count of any chain is outside.
-
-    Returns
-    -------
-    sizes, lower, upper : ndarray of int, shape (bin,)
-        Ranks in each bin; smallest and largest count of one chain.
+    Returns the ranks in each bin, and the smallest and the largest count of one chain, each of
+    shape (bin,). `draws` are the independent ones of each chain.
 
     References
     ----------

@@ -63,13 +63,7 @@ def worst_scalars(fit: FitRecord, count: int) -> list[ScalarDraws]:
 
 
 def named_scalars(fit: FitRecord, names: Sequence[str]) -> list[ScalarDraws]:
-    """Return quantities by label, or all of a variable by its name, ``"Days|Subject"``.
-
-    Raises
-    ------
-    UsageError
-        For a name that is neither.
-    """
+    """Return quantities by label, or all of a variable by its name, ``"Days|Subject"``."""
     places = _places(fit)
     chosen = []
     for name in names:

@@ -75,12 +75,7 @@ def single(
 ) -> Axes:
     """Return the user's axes, or new ones on a figure that no window manages.
 
-    Parameters
-    ----------
-    ax : Axes, a sequence that holds one, or None
-        What the user gave.
-    width, height : float
-        Size of a new figure [inch].
+    The size of a new figure is in inches; what the user gave may be a sequence that holds one.
     """
     if ax is None:
         return Figure(figsize=(width, height), layout=RoomForText()).add_subplot()
@@ -105,23 +100,8 @@ def panels(
 ) -> list[Axes]:
     """Return `count` axes: those of the user, or new ones in rows of `columns`.
 
-    Parameters
-    ----------
-    ax : Axes, sequence or array of Axes, or None
-        What the user gave; one Axes will do for one panel.
-    count : int
-        Number of panels.
-    columns : int
-        Panels per row of a new figure.
-    width, height : float
-        Size of a panel [inch].
-    share : bool
-        Whether new panels share both axes.
-
-    Raises
-    ------
-    UsageError
-        When the user gave fewer axes than there are panels.
+    The size of a panel is in inches; with `share` new panels share both axes. One Axes of the user
+    will do for one panel; fewer than there are panels are a `UsageError`.
     """
     if ax is None:
         columns = min(columns, count)

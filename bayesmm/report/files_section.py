@@ -18,13 +18,7 @@ _NOT_SHOWN = (
 
 
 def files_section(design: Design) -> Section:
-    """Return the files, how many rows and groups they have, and sums of the columns.
-
-    Parameters
-    ----------
-    design : Design
-        Of rows in files.
-    """
+    """Return the files, how many rows and groups they have, and sums of the columns."""
     left = design.n_dropped
     rows = (
         f"{design.n_obs:,} rows of {design.source.label} were used; {left:,} were left out because "

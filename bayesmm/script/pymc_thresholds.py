@@ -23,14 +23,8 @@ def ordered_lines(
 ) -> Iterator[str]:
     """Yield the lines of a response of ordered categories, counted from 0.
 
-    Parameters
-    ----------
-    parts : ScriptParts
-        The model.
-    inverse : str
-        Code of the inverse of the link, a function of ``(eta)``.
-    ending_of : callable
-        Ending of the names that belong to a predictor.
+    `inverse` is code of the inverse of the link, a function of ``(eta)``, and `ending_of` gives the
+    ending of the names that belong to a predictor.
     """
     design = parts.design
     names = design.family.thresholds

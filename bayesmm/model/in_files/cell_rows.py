@@ -86,17 +86,9 @@ class CellRows:
     def rows(self, whole: Design, centrings: Centrings | None) -> Design:
         """Return a design of the distinct rows, whose weights say how many rows each stands for.
 
-        Parameters
-        ----------
-        whole : Design
-            Of all rows.
-        centrings : Centrings, optional
-            How its columns differ from those of the formula.
-
-        Raises
-        ------
-        UnsupportedModelError
-            When so few rows are alike that memory would not merge them.
+        `whole` is the design of all rows, `centrings` how its columns differ from those of the
+        formula. When so few rows are alike that memory would not merge them, the model is not
+        supported.
         """
         table, counts = self._joined()
         p, n_factors = len(whole.mu.names), len(self._factors)

@@ -98,15 +98,8 @@ class CellProducts:
         rows. A column of ones is no longer that, and is the first of X. Weights of the rows are in
         the cross-products, so that of them the likelihood lacks only the sum of their logarithms.
 
-        Parameters
-        ----------
-        whole : Design
-            Of all rows.
-
-        Raises
-        ------
-        UnsupportedModelError
-            When there are too many cells to keep their cross-products.
+        `whole` is the design of all rows. Too many cells to keep their cross-products are not
+        supported.
         """
         if not self._fits:
             what = "levels" if len(self._levels) == 1 else "combinations of the levels"

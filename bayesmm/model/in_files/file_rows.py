@@ -196,14 +196,8 @@ class FileRows:
 def kept_look(nodes: Iterable[Node], examples: "pa.Table", arrays: Mapping[str, Array]) -> Look:
     """Return what the first pass had found, from what was kept of it.
 
-    Parameters
-    ----------
-    nodes : iterable of Node
-        The variables of the formulas, and the response.
-    examples : pyarrow.Table
-        Rows with every level.
-    arrays : mapping of str to ndarray
-        From `FileRows.kept`.
+    `nodes` are the variables of the formulas, and the response; `examples` rows with every level;
+    `arrays` come from `FileRows.kept`.
     """
     nodes = tuple(nodes)
     names = {node: _VARIABLE.format(show(node)) for node in nodes}

@@ -17,19 +17,8 @@ __all__ = ["learn_states"]
 def learn_states(files: TableSource, names: Sequence[str], nodes: Iterable[Node]) -> States:
     """Return what the functions in some expressions learn of all complete rows.
 
-    Parameters
-    ----------
-    files : TableSource
-        The files.
-    names : sequence of str
-        The columns that the model reads.
-    nodes : iterable of Node
-        The expressions.
-
-    Raises
-    ------
-    UnsupportedModelError
-        For a function that learns more than sums say.
+    `names` are the columns that the model reads. A function that learns more than sums say is not
+    supported.
     """
     waiting = list(dict.fromkeys(call for node in nodes for call in calls_learnt(node)))
     for call in waiting:

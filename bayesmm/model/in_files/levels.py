@@ -112,10 +112,7 @@ class LevelCodes:
     def of(self, column: "pa.ChunkedArray") -> Integers:
         """Return the codes of a chunk of the column, shape (n,).
 
-        Raises
-        ------
-        DataError
-            For a value that is none of the levels.
+        A value that is none of the levels is a `DataError`.
         """
         found = self._found(column)
         if found.min(initial=0) < 0:

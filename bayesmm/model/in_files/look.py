@@ -72,29 +72,9 @@ def look_at(
 ) -> Look:
     """Return what one pass over the rows finds.
 
-    Parameters
-    ----------
-    files : TableSource
-        The files.
-    formulas : ModelFormulas
-        The model.
-    names : sequence of str
-        The columns that it reads.
-    categorical : sequence of str
-        Columns of numbers that are categories.
-    family : Family
-        Of the response.
-    two_values : sequence of str
-        Columns of a response of two values: both are among the examples.
-    add : callable, optional
-        Adds rows to a table of cells: then the sums are taken too, where the model allows it.
-
-    Raises
-    ------
-    DataError
-        When no row is complete, or a value is infinite.
-    UnsupportedModelError
-        For a function that learns from all rows.
+    `names` are the columns that the model reads. Both values of a response in the columns
+    `two_values` are among the examples. `add` adds rows to a table of cells: then the sums are
+    taken too, where the model allows it. A function that learns from all rows is not supported.
     """
     nodes = variables_of(formulas)
     states = learn_states(files, names, [*nodes, *beside_terms(formulas)])

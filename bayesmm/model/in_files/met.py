@@ -234,20 +234,9 @@ def met_sums(
 ) -> MetSums | None:
     """Return what takes the sums of a model in one pass; None where it needs the levels before.
 
-    Parameters
-    ----------
-    formulas, family
-        The model.
-    numeric : sequence of Node
-        The variables that are numbers, of those that have a term of their own.
-    first : Rows
-        A row.
-    floats : sequence of str
-        Columns that may hold an infinite number.
-    states : mapping of Call to state
-        What ``center`` and ``scale`` learnt.
-    add : callable
-        Adds rows to a table of cells.
+    `numeric` are the variables that are numbers, of those that have a term of their own, `first` is
+    a row, `floats` the columns that may hold an infinite number, `states` what ``center`` and
+    ``scale`` learnt.
     """
     groups, own = formulas.groups, formulas.response
     gaussian = family.linear and family.precision_weights

@@ -55,12 +55,7 @@ class MetLevels:
     def met_in(self, other: "MetLevels", n_shared: int = 0) -> Integers:
         """Return the numbers here of the levels that another has met, in the order of its own.
 
-        Parameters
-        ----------
-        other : MetLevels
-            The other.
-        n_shared : int
-            How many pieces of examples are the first of both.
+        The first `n_shared` pieces of examples are those of both.
         """
         shared = np.arange(sum(map(len, self.positions[:n_shared])))
         if len(other.examples) == n_shared:
@@ -97,12 +92,8 @@ class MetLevels:
     def of(self, chunk: Chunk, room: Integers) -> Integers:
         """Return the numbers of some rows, whole and of either length, shape (n,).
 
-        Parameters
-        ----------
-        chunk : Chunk
-            The rows.
-        room : ndarray of int64, shape (2, n or more)
-            May be written: new pages for every chunk cost more than what is done with them.
+        `room`, shape (2, n or more), may be written: new pages for every chunk cost more than what
+        is done with them.
         """
         column = chunk.table.column(self.column)
         if is_whole(column) and self._in_table is not False:

@@ -156,13 +156,7 @@ class DaskPartitions(TableSource):
 
 
 def other_source(data: Any) -> TableSource | None:
-    """Return what reads a relation or a dataframe of another library, or None for anything else.
-
-    Parameters
-    ----------
-    data : object
-        What was given as data.
-    """
+    """Return what reads a relation or a dataframe of another library, or None for anything else."""
     module = type(data).__module__.partition(".")[0].lstrip("_")
     if module == "duckdb" and hasattr(data, "project"):
         return DuckRelation(data)
