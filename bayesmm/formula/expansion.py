@@ -51,19 +51,8 @@ class Expansion:
 def expand(node: Node, text: str, *, inside_group: bool = False) -> Expansion:
     """Return the terms of a right side, in R's order.
 
-    Parameters
-    ----------
-    node : Node
-        Syntax tree of the right side, or of the effects of a group term.
-    text : str
-        The formula, for messages.
-    inside_group : bool
-        Whether these are the effects of a group term, which hold no further group terms.
-
-    Raises
-    ------
-    FormulaError
-        For what is no term, with its place and what to write instead.
+    `node` is the right side, or, `inside_group`, the effects of a group term, which hold no further
+    group terms. The `FormulaError` for what is no term has its place and what to write instead.
     """
     expander = Expander(text, "group" if inside_group else "")
     terms = _ordered(expander, expander.terms(node, keep=True))

@@ -134,13 +134,7 @@ def parse_formula(text: str) -> ModelFormula:
 
 
 def parse_predictor(text: str) -> PredictorFormula:
-    """Read a formula of a parameter; what stands before ``~`` is not read.
-
-    Raises
-    ------
-    FormulaError
-        As from `parse_formula`.
-    """
+    """Read a formula of a parameter; what stands before ``~`` is not read."""
     tree = parse(text)
     return PredictorFormula(*_right_side(tree, text))
 

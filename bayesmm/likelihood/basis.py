@@ -48,10 +48,8 @@ class Basis:
 def orthogonal_basis(predictor: Predictor) -> Basis:
     """Return an orthogonal basis of the common effects of a predictor.
 
-    Raises
-    ------
-    DataError
-        When a column is a linear combination of the others, or there are more than rows.
+    A column that is a linear combination of the others, and more columns than rows, are a
+    `DataError`.
     """
     X = predictor.matrix
     n, p = X.shape

@@ -39,10 +39,7 @@ def fit_glm(design: Design, reml: bool) -> MLFit:
 
     Standard errors are from the Fisher information (X' W X)^-1, as R's glm reports them.
 
-    Raises
-    ------
-    DataError
-        When the columns are dependent, or the link allows no starting values.
+    Dependent columns, and a link that allows no starting values, are a `DataError`.
     """
     likelihood = likelihood_of(design)
     basis = orthogonal_basis(design.mu)

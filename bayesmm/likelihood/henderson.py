@@ -135,19 +135,8 @@ class Factorisation:
 def factorise(columns: GroupColumns, X: Array, weights: Array) -> Factorisation:
     """Return the factorised equations.
 
-    Parameters
-    ----------
-    columns : GroupColumns
-        Columns Z Lambda.
-    X : ndarray, shape (n_obs, p)
-        Columns of the common effects; p may be 0.
-    weights : ndarray, shape (n_obs,)
-        Diagonal of W, positive.
-
-    Raises
-    ------
-    numpy.linalg.LinAlgError
-        When the equations are numerically singular.
+    Of the columns Z Lambda, of X, shape (n_obs, p) where p may be 0, and of the diagonal of W,
+    positive. A `numpy.linalg.LinAlgError` says that the equations are numerically singular.
     """
     return factorise_products(cross_products(columns, X, weights))
 

@@ -72,23 +72,11 @@ def conditional_mode(
 ) -> Mode:
     """Find the mode by penalised iteratively reweighted least squares.
 
-    Parameters
-    ----------
-    columns : GroupColumns
-        Z Lambda of stacked blocks.
-    evaluate : callable
-        The likelihood of the rows.
-    fixed : sequence of ndarray or float
-        X beta + offset of every predictor.
-    grouped : sequence of int
-        The predictors that have group effects: those of the rows of M.
-    start : ndarray, optional
-        Where to begin; at zero otherwise.
-
-    Raises
-    ------
-    numpy.linalg.LinAlgError
-        When the weights are so negative where the search ends that it is no mode.
+    `columns` are Z Lambda of stacked blocks, `evaluate` is the likelihood of the rows, `fixed` X
+    beta + offset of every predictor, and `grouped` are the predictors that have group effects:
+    those of the rows of M. The search begins at zero where there is no `start`. A
+    `numpy.linalg.LinAlgError` says that the weights are so negative where it ends that it is no
+    mode.
     """
 
     def at(v: Array) -> _Point:

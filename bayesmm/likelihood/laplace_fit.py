@@ -44,11 +44,8 @@ def fit_laplace(design: Design, reml: bool) -> MLFit:
     model whose sigma has none are integrated out exactly; where the approximation of counts has no
     maximum, by quadrature. `reml` has no meaning here: it is the likelihood of ``REML = FALSE``.
 
-    Raises
-    ------
-    DataError
-        When the common columns of a predictor are dependent, no point of the search has a
-        conditional mode, or the search takes too many passes through the data.
+    A `DataError` says when the common columns of a predictor are dependent, no point of the search
+    has a conditional mode, or the search takes too many passes through the data.
     """
     problem = LaplaceProblem(design)
     found, integral = _search(problem, starts(problem, _plain))

@@ -40,21 +40,9 @@ def laplace_gradient(
 ) -> tuple[tuple[Array, ...], Array]:
     """Return the derivatives of the deviance at the mode.
 
-    Parameters
-    ----------
-    mode : Mode
-        The mode.
-    rows : ResponseRows
-        The response there, derived in all predictors.
-    grouped : sequence of int
-        The predictors that have group effects.
-
-    Returns
-    -------
-    factors : tuple of ndarray, each of shape (q, q)
-        In every element of Lambda of each block.
-    pull : ndarray, shape (k, n_obs)
-        In the fixed part of every linear predictor.
+    First in every element of Lambda of each block, shape (q, q), then in the fixed part of every
+    linear predictor, shape (k, n_obs). `rows` is the response at the mode, derived in all
+    predictors, and `grouped` are the predictors that have group effects.
     """
     places, columns = list(grouped), mode.equations.columns
 

@@ -37,12 +37,7 @@ def starts(problem: LaplaceProblem, plain: Plain) -> list[Array]:
     varying parameters in the middle of their range. Of a family all of whose further parameters
     always have predictors it is what the response is without any of the columns.
 
-    Parameters
-    ----------
-    problem : LaplaceProblem
-        The model.
-    plain : callable
-        Fits the model that has neither group effects nor predictors of further parameters.
+    `plain` fits the model that has neither group effects nor predictors of further parameters.
     """
     design, further = problem.design, problem.design.family.further
     if further and all(own.always for own in further):  # mu has no coefficients

@@ -45,20 +45,10 @@ def _stacked(block: Block, parameters: Sequence[str]) -> Block:
 def factorise_predictors(columns: GroupColumns, curvature: Array, *, safe: bool) -> Factorisation:
     """Return the equations Lambda'Z'WZ Lambda + I, factorised, on the columns that were given.
 
-    Parameters
-    ----------
-    columns : GroupColumns
-        Z Lambda of stacked blocks.
-    curvature : ndarray, shape (P, P, n_obs)
-        W of every observation.
-    safe : bool
-        Whether W is replaced by one with positive eigenvalues: away from the mode the observed
-        curvature may be negative, where any ascent is a step.
-
-    Raises
-    ------
-    numpy.linalg.LinAlgError
-        When the equations are numerically singular, or not positive definite.
+    `columns` are Z Lambda of stacked blocks, and `curvature` is W of every observation, shape (P,
+    P, n_obs). If `safe`, W is replaced by one with positive eigenvalues: away from the mode the
+    observed curvature may be negative, where any ascent is a step. A `numpy.linalg.LinAlgError`
+    says that the equations are numerically singular, or not positive definite.
     """
     size, _, n = curvature.shape
     if not np.isfinite(curvature).all():

@@ -60,16 +60,9 @@ def with_numbers(
     These take two passes through the rows for each, and no derivatives of functions that have none
     in closed form.
 
-    Parameters
-    ----------
-    here : ResponseRows
-        The rows, derived in the predictors that are not one number.
-    rows : callable
-        The rows as a function of the predictors.
-    etas : sequence of ndarray or float
-        The linear predictors.
-    numbers, grouped : sequence of int
-        Those that are one number, and those that have group effects.
+    `here` is derived in the predictors that are not one number; `rows` gives the rows at linear
+    predictors such as `etas`; `numbers` are the predictors that are one number, `grouped` those
+    that have group effects.
     """
     if not numbers:
         return here

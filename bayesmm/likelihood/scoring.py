@@ -35,14 +35,8 @@ def fisher_scoring[S: State](
 ) -> tuple[S, bool]:
     """Return the state with the smallest objective, and whether it was reached.
 
-    Parameters
-    ----------
-    state : State
-        Where to begin; its objective is finite.
-    direction : callable
-        Maps a state to the scoring step and its decrement, step' score.
-    moved : callable
-        Maps a state and a step to the state there.
+    `state` is where to begin, with a finite objective; `direction` maps a state to the scoring step
+    and its decrement, step' score; `moved` maps a state and a step to the state there.
     """
     for _ in range(_ITERATIONS):
         step, decrement = direction(state)

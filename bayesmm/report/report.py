@@ -70,35 +70,7 @@ def write_report(
     comparison with other fits; priors; a methods paragraph; the code that repeats the fit; and,
     folded, how it was sampled: engine, seed, settings, versions, the SHA-256 of the data.
 
-    Parameters
-    ----------
-    fit : Fit
-        A fitted model.
-    path : str or Path
-        The file, ``"out.html"``. Its folder is made. A file of that name is replaced in one
-        step, when all of the new one is on the disk.
-    title : str, optional
-        The heading; default: the response.
-    others : mapping of str to Fit, optional
-        Fits of the same rows to compare with, by name.
-    course : CourseModel or str, optional
-        The course model that was fitted, or its name: its question and the published numbers
-        are shown.
-    prob : float
-        Probability of all intervals.
-    focus : str or sequence of str, optional
-        The predictors that the question is about; default: the one that the formula names first,
-        see `bayesmm.results.answer.answer.answer`.
-
-    Returns
-    -------
-    Path
-        The file.
-
-    Raises
-    ------
-    UsageError
-        When the file cannot be written, or the other models are not of the same data.
+    The arguments, and what is refused, are as in `Fit.report`.
     """
     target = report_path(path)
     return write_whole(target, page_of(make_report(fit, title, others, course, prob, focus)))

@@ -14,11 +14,8 @@ _PLAIN = (str, int, float, bool)
 def write_categories(categories: pd.Index) -> dict[str, Any]:
     """Return the categories of a column as plain values, in order.
 
-    Raises
-    ------
-    NotPlainError
-        When they are neither text, numbers, yes and no, nor intervals of numbers, or when two of
-        them read the same.
+    Raises `NotPlainError` when they are neither text, numbers, yes and no, nor intervals of
+    numbers, or when two of them read the same.
     """
     labels = [str(category) for category in categories]
     if len(set(labels)) < len(labels):

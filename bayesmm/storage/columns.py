@@ -111,10 +111,7 @@ def to_parquet(frame: pd.DataFrame, file: Path | BytesIO) -> None:
 def read_parquet(file: Path | BytesIO) -> pd.DataFrame:
     """Return the columns of a file.
 
-    Raises
-    ------
-    SavedFitError
-        When it is no such file.
+    What is no such file is a `SavedFitError`.
     """
     import pyarrow as pa  # noqa: PLC0415
     import pyarrow.parquet as pq  # noqa: PLC0415

@@ -63,16 +63,8 @@ class SavedFit:
 def read_fit(folder: str | Path) -> SavedFit:
     """Return the parts of a saved fit.
 
-    Parameters
-    ----------
-    folder : str or Path
-        Folder that `save_fit` made.
-
-    Raises
-    ------
-    SavedFitError
-        When it is no saved fit, a file is missing or was changed, the format is newer, or this
-        bayesmm makes another design of the formula and the data.
+    A `SavedFitError` says when the folder is no saved fit, a file is missing or was changed, the
+    format is newer, or this bayesmm makes another design of the formula and the data.
     """
     target = refuse_missing(folder, is_saved_fit)
     for _ in range(_TRIES):

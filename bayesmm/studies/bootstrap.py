@@ -211,10 +211,7 @@ def replicated_statistic(
 def _statistic(small: Design, large: Design, y: Array, rule: CensoringRule | None) -> float:
     """Return 2 (log L_1 - log L_0) of a response.
 
-    Raises
-    ------
-    DataError, numpy.linalg.LinAlgError
-        When a model cannot be fitted to it.
+    A model that cannot be fitted to it is a `DataError` or a `numpy.linalg.LinAlgError`.
     """
     designs = [simulated_design(design, y, rule) for design in (small, large)]
     fits = [fit_ml(design, reml=False) for design in designs]

@@ -157,35 +157,11 @@ def run_calibration(
 ) -> CalibrationRecord:
     """Return where truths lie in the posteriors of data simulated from them.
 
-    Parameters
-    ----------
-    design : Design
-        The model and its rows; their responses are not used.
-    priors, truth : Priors
-        Those of the fits, and those that the truths are drawn from.
-    n, seed : int
-        Number of data sets and seed of the study.
-    engine : str
-        As in `bayesmm.fit`.
-    settings : SamplerSettings
-        How each data set is sampled, but for the seed, which is its own.
-    tune : int, optional
-        Warm-up; default: what the engine needs.
-    max_effort : float
-        As in `bayesmm.fit`.
-    workers : Workers
-        Where.
-
-    Raises
-    ------
-    UsageError
-        When the family cannot be drawn from.
-    UnsupportedModelError
-        When rows count several times.
-    PriorError
-        When a prior is flat.
-    DataError
-        When no, or hardly any, data set can be fitted.
+    The responses of the rows are not used. `truth` has the priors that the truths are drawn from.
+    The settings say how each data set is sampled, but for the seed, which is its own; `engine`,
+    `tune` and `max_effort` are as in `bayesmm.fit`. Flat priors, rows that count several times and
+    families that cannot be drawn from are refused; a `DataError` says when no, or hardly any, data
+    set can be fitted.
     """
     check_count("n", n, _FEWEST)
     check_random(design)

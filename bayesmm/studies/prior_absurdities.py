@@ -46,14 +46,8 @@ class Absurdity:
 def absurdities(design: Design, mean: Array, yrep: Array) -> tuple[Absurdity, ...]:
     """Return what is absurd in replicated data sets.
 
-    Parameters
-    ----------
-    design : Design
-        The model, with the observed response.
-    mean : ndarray, shape (S, n_obs)
-        Inverse link of the linear predictor.
-    yrep : ndarray, shape (S, n_obs)
-        Replicated responses, NaN in data sets that have none.
+    `mean` is the inverse link of the linear predictor, shape (S, n_obs), as are the replicated
+    responses, NaN in data sets that have none.
     """
     return tuple(found for rule in _RULES for found in rule(design, mean, yrep))
 

@@ -102,21 +102,9 @@ def replicate_from_priors(
 ) -> PriorPredictiveRecord:
     """Return data sets y_rep ~ p(y | theta), theta ~ p(theta), for the rows of a design.
 
-    Parameters
-    ----------
-    design, priors : Design, Priors
-        The model.
-    draws : int
-        Number S of draws, at least 100; a data set is replicated for each.
-    seed : int
-        Seed; the same seed gives the same draws.
-
-    Raises
-    ------
-    PriorError
-        When a prior is flat.
-    UsageError
-        For too few draws, more responses than can be held, or a family that cannot be drawn from.
+    A data set is replicated for each of S = `draws`, at least 100; the same seed gives the same
+    draws. A flat prior is a `PriorError`, and more responses than can be held, or a family that
+    cannot be drawn from, a `UsageError`.
     """
     check_count("draws", draws, _FEWEST_DRAWS)
     if draws * design.observed.size > LARGEST_RESULT:
@@ -149,14 +137,7 @@ def check_random(design: Design) -> None:
 def replicated_responses(design: Design, tree: xr.DataTree, seed: int) -> tuple[Array, Array]:
     """Return the inverse link of the linear predictor and the responses, shape (S, n_obs).
 
-    Parameters
-    ----------
-    design : Design
-        The model.
-    tree : xarray.DataTree
-        S draws of its parameters, as one chain.
-    seed : int
-        Of the responses.
+    `tree` has S draws of the parameters, as one chain.
     """
     n_draws = tree["posterior"].sizes["draw"]
     where = np.zeros(n_draws, dtype=np.int64), np.arange(n_draws)

@@ -20,14 +20,7 @@ def prior_table(design: Design, yrep: Array, prob: float = PROB) -> ResultTable:
     Quantiles are those of the ordered data sets, without interpolation, so that an infinite one
     does not make others so; data sets without a response are left out.
 
-    Parameters
-    ----------
-    design : Design
-        The design, with the observed response.
-    yrep : ndarray, shape (S, n_obs), or (S, n_obs, K)
-        Replicated responses.
-    prob : float
-        Probability of the equal-tailed interval.
+    `yrep` are replicated responses, shape (S, n_obs), or (S, n_obs, K).
     """
     known = yrep[~np.isnan(yrep).reshape(len(yrep), -1).all(axis=1)]
     places = {

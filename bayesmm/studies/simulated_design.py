@@ -27,12 +27,7 @@ def check_single_rows(design: Design, what: str) -> None:
     A response that counts w times in the likelihood is w equal ones; simulated ones would not be
     equal, and one of them in the place of w is other data than those of the model.
 
-    Parameters
-    ----------
-    design : Design
-        The model.
-    what : str
-        What there would have been, ``"bootstrap"``.
+    `what` is what there would have been, ``"bootstrap"``.
     """
     if design.weights is None or design.family.precision_weights or (design.weights == 1).all():
         return
@@ -63,20 +58,9 @@ def simulated_design(design: Design, y: Array, rule: CensoringRule | None = None
     parameters have no part in, so that the posterior of what was simulated by it is that of the
     model; but the responses that it leaves are not those of the data, as a bootstrap needs them.
 
-    Parameters
-    ----------
-    design : Design
-        The model and its rows.
-    y : ndarray, shape (n,), of counts of K categories (n, K)
-        A response for each.
-    rule : CensoringRule, optional
-        How responses are censored.
-
-    Raises
-    ------
-    DataError
-        When a response is no number that the family has, such as a share that is rounded to 1,
-        none varies, or all are censored on one side.
+    `y` has a response for each row, shape (n,), or (n, K) of counts of K categories. A `DataError`
+    says when a response is no number that the family has, such as a share that is rounded to 1,
+    none varies, or all are censored on one side.
     """
     if not np.isfinite(y).all() or outside_range(design.family, y).any():
         raise DataError("The truth has responses that no number can be.")

@@ -19,14 +19,7 @@ type Array = NDArray[np.float64]
 def simulate_response(fit: MLFit, generator: Generator, design: Design | None = None) -> Array:
     """Return one response simulated from an ML fit, with new group effects: as `Design.observed`.
 
-    Parameters
-    ----------
-    fit : MLFit
-        The estimates.
-    generator : Generator
-        Of the random numbers.
-    design : Design, optional
-        The same model of other rows; default: those of the fit.
+    `design` is the same model of other rows; default: those of the fit.
     """
     design = fit.design if design is None else design
     effects = _new_effects(fit, design, generator)

@@ -20,11 +20,6 @@ def uniformity_p_value(values: Array) -> float:
     F_i the statistic is gamma = 2 min_i min(F_i(u_(i)), 1 - F_i(u_(i))), and the p value the
     probability of a smaller one, computed exactly.
 
-    Parameters
-    ----------
-    values : ndarray, shape (n,)
-        Numbers between 0 and 1.
-
     References
     ----------
     Aldor-Noiman, Brown, Buja, Rolke and Stine (2013), doi:10.1080/00031305.2013.847865;
@@ -40,17 +35,7 @@ def uniformity_p_value(values: Array) -> float:
 def ecdf_band(n: int, prob: float) -> tuple[Array, Array]:
     """Return the limits of all order statistics that hold with probability `prob` at once.
 
-    Parameters
-    ----------
-    n : int
-        Number of uniform numbers.
-    prob : float
-        Probability that no order statistic is outside.
-
-    Returns
-    -------
-    lower, upper : ndarray, shape (n,)
-        Of the i-th smallest number.
+    They are lower and upper limits of the i-th smallest of n uniform numbers, of shape (n,).
     """
     return _limits(n, _gamma_of(n, prob))
 

@@ -47,17 +47,8 @@ def kaplan_meier(design: Design, rows: NDArray[np.bool_]) -> pd.DataFrame:
     n_j rows that were seen to be at least t_j and from before it; a row with a lower bound of
     truncation enters there. Weights count rows.
 
-    Parameters
-    ----------
-    design : Design
-        A design for which `no_steps` is empty and that is not known `by_intervals`.
-    rows : ndarray of bool, shape (n_obs,)
-        The rows.
-
-    Returns
-    -------
-    pandas.DataFrame
-        ``time``, first that where the steps begin, and ``survival`` from it on; ``at_risk``, n_j.
+    `no_steps` is empty for the design, which is not known `by_intervals`; `rows` is a mask. Columns
+    ``time``, first that where the steps begin, and ``survival`` from it on; ``at_risk``, n_j.
 
     References
     ----------

@@ -104,14 +104,9 @@ def residuals_of_batches(
 ) -> Iterator[ResultTable]:
     """Yield the residuals of batches of rows, those that `residuals` has of all at once.
 
-    Parameters
-    ----------
-    batches : iterable of Fit
-        Records of the same draws with designs of some of the rows, in their order.
-    seed : int
-        Seed of v, of which one batch after the other takes what all rows take at once.
-    n_rows : int
-        Number of all rows, by which the number of draws goes.
+    The batches are records of the same draws with designs of some of the rows, in their order. Of
+    the seed of v one batch after the other takes what all rows take at once; `n_rows` is the number
+    of all rows, by which the number of draws goes.
     """
     batches = iter(batches)
     first = next(batches)

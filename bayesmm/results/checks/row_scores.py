@@ -90,18 +90,9 @@ def rows_at(
 ) -> ScoredRows:
     """Return the rows of responses `y` at linear predictors of shape (S, n_obs).
 
-    Parameters
-    ----------
-    design : Design
-        The model.
-    eta : ndarray, shape (S, n_obs)
-        Linear predictor.
-    parameters : ResponseParameters
-        Parameters of the response there.
-    y : ndarray, shape (S, n_obs) or (1, n_obs), of counts of categories with an axis more
-        Responses.
-    uniforms : ndarray, optional
-        Their quantile residuals, where they are at hand.
+    `parameters` are those of the response there; `y`, shape (S, n_obs) or (1, n_obs), has an axis
+    more where it is counts of categories; `uniforms` are the quantile residuals, where they are at
+    hand.
     """
     family = design.family
     if design.category_counts is not None:

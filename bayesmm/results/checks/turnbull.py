@@ -25,18 +25,9 @@ def turnbull(design: Design, rows: NDArray[np.bool_]) -> pd.DataFrame:
     mean over rows of the share of what is possible of the row that is in j. Where in an innermost
     interval the probability is, the data do not say. Weights count rows.
 
-    Parameters
-    ----------
-    design : Design
-        A design with censored responses that are not truncated.
-    rows : ndarray of bool, shape (n_obs,)
-        The rows.
-
-    Returns
-    -------
-    pandas.DataFrame
-        ``time``, ``survival``: two rows for each innermost interval, its ends with the survival
-        before and after it, equal ends for responses that were observed; first the start.
+    The design has censored responses that are not truncated, and `rows` is a mask. Columns
+    ``time``, ``survival``: two rows for each innermost interval, its ends with the survival before
+    and after it, equal ends for responses that were observed; first the start.
 
     References
     ----------

@@ -136,16 +136,8 @@ def f_test(
 def restrictions(*, small_columns: Array, columns: Array) -> Array:
     """Return L with orthonormal rows, such that L beta = 0 where X beta is in the smaller span.
 
-    Parameters
-    ----------
-    small_columns : ndarray, shape (n, p0)
-        Columns of the small model, in the span of the others.
-    columns : ndarray, shape (n, p)
-        Columns X of the large model, linearly independent.
-
-    Returns
-    -------
-    ndarray, shape (p - p0, p)
+    Its shape is (p - p0, p). The columns of the small model, shape (n, p0), are in the span of
+    those of the large one, X of shape (n, p), which are linearly independent.
     """
     lengths = np.linalg.norm(columns, axis=0)
     outside = columns / lengths

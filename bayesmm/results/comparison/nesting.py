@@ -35,13 +35,7 @@ _OUTSIDE = 1e-8  # part of a column's length that may lie outside the span of ot
 
 
 def refuse_other_data(first: Design, second: Design, names: tuple[str, str]) -> None:
-    """Refuse to compare models of different responses or rows.
-
-    Raises
-    ------
-    UsageError
-        With the reason.
-    """
+    """Refuse to compare models of different responses or rows."""
     a, b = names
     if first.response != second.response:
         raise UsageError(

@@ -51,13 +51,8 @@ class PsisLoo:
 def psis_loo(log_likelihood: Array, efficiency: float) -> PsisLoo:
     """Return the leave-one-out estimates of a matrix of log likelihoods.
 
-    Parameters
-    ----------
-    log_likelihood : ndarray, shape (chain, draw, m)
-        log p(y_i | draw) of each unit.
-    efficiency : float
-        Relative efficiency of the draws, see
-        `bayesmm.results.comparison.arviz_loo.relative_efficiency`.
+    They are log p(y_i | draw) of each unit, shape (chain, draw, m); `efficiency` is that of the
+    draws, see `bayesmm.results.comparison.arviz_loo.relative_efficiency`.
 
     References
     ----------

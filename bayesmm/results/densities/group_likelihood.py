@@ -72,17 +72,8 @@ def group_log_likelihood(
     factors keep their drawn values, and a model without effects of the grouping factor has
     independent rows.
 
-    Parameters
-    ----------
-    design : Design
-        The design of the draws.
-    draws : xarray.DataTree
-        Draws as `assemble` returns them.
-    grouping : Grouping
-        The groups.
-    factors : tuple of str, optional
-        The factors whose effects are integrated out, where the design has not all rows of theirs;
-        by default `integrated_factors`.
+    `factors` are those whose effects are integrated out, where the design has not all rows of
+    theirs; by default `integrated_factors`.
     """
     if factors is None:
         factors = integrated_factors(design, grouping)

@@ -62,18 +62,7 @@ def row_log_likelihood(
 ) -> Array:
     """Return log p(y_i | eta_i, auxiliary) of rows in known groups.
 
-    Parameters
-    ----------
-    design : Design
-        The design of the draws.
-    draws : xarray.DataTree
-        Draws as `assemble` returns them.
-    rows : slice or ndarray of int64
-        Rows to evaluate; all of a large design may not fit into memory.
-
-    Returns
-    -------
-    ndarray, shape (chain, draw, number of rows)
+    Shape (chain, draw, number of rows); all rows of a large design may not fit into memory.
     """
     part_of = design_of_rows(design, rows, all_levels=True)
     sizes = draws["posterior"].sizes

@@ -59,20 +59,10 @@ def log_prior(design: Design, priors: Priors, draws: xr.DataTree) -> dict[str, A
     The distribution of the group effects given their covariance is part of the model, not of
     the prior, and is left out.
 
-    Parameters
-    ----------
-    design, priors : Design, Priors
-        The model.
-    draws : xarray.DataTree
-        Draws as `assemble` returns them.
-
-    Returns
-    -------
-    dict of str to ndarray of shape (chain, draw)
-        By the names of `priors`; a Decov prior of the sds of a block is under the first of
-        their names. The prior of ``Intercept`` is of the intercept at the mean of the
-        predictors, that of a threshold likewise, and up to the constant that their order makes;
-        of others see `bayesmm.model.prior_columns`.
+    Each of shape (chain, draw), by the names of `priors`; a Decov prior of the sds of a block is
+    under the first of their names. The prior of ``Intercept`` is of the intercept at the mean of
+    the predictors, that of a threshold likewise, and up to the constant that their order makes; of
+    others see `bayesmm.model.prior_columns`.
     """
     draws = draws_of_prior_columns(draws, design, priors)
     design = prior_design(design, priors)

@@ -51,20 +51,9 @@ def averaged(
 ) -> Array:
     """Return sum_i share[i, k] E y_i, shape (chain, draw, k), without holding all E y_i.
 
-    Parameters
-    ----------
-    fit : FitRecord
-        A fitted model.
-    rows : EncodedRows
-        The rows i.
-    parameters : Parameters
-        Draws, or one of the ML estimates.
-    effects : GroupEffects or Modes or None
-        What is added to the linear predictors; None for groups at 0.
-    meant : tuple of str
-        Whom the prediction is about, and its kind, as in `predict`.
-    share : ndarray, shape (row, k)
-        Weights.
+    `parameters` are draws, or one of the ML estimates; `effects` is what is added to the linear
+    predictors, None for groups at 0; `meant` is whom the prediction is about, and its kind, as in
+    `predict`; `share` are weights, shape (row, k).
     """
     who, kind = meant
     blocks = fit.design.blocks[: len(rows.blocks)]

@@ -172,17 +172,7 @@ def simultaneous_band(draws: Array, prob: float = PROB) -> tuple[Array, Array]:
     c is the quantile `prob` of max over k of abs(theta_k - mean_k) / sd_k over the draws, the
     posterior counterpart of the max-t method.
 
-    Parameters
-    ----------
-    draws : ndarray, shape (chain, draw, m)
-        Draws of the family.
-    prob : float
-        Probability that all are inside.
-
-    Returns
-    -------
-    tuple of ndarray, shape (m,)
-        Lower and upper ends.
+    Draws are of shape (chain, draw, m), the lower and upper ends of shape (m,).
 
     References
     ----------

@@ -150,13 +150,7 @@ def emmeans(
 
 
 def cell_means(fit: FitRecord, grid: Grid, scale: str, who: str = "typical group") -> CellDraws:
-    """Return the mean of each cell of a grid, as draws and by ML.
-
-    Raises
-    ------
-    UsageError
-        For an unknown `scale` or `who`.
-    """
+    """Return the mean of each cell of a grid, as draws and by ML."""
     check_scale(scale)
     if scale == "link":
         scales = " or ".join(option("scale", one) for one in ("probability", "response"))

@@ -106,13 +106,7 @@ _KINDS = {
 
 
 def measure_of(fit: FitRecord, scale: str) -> Measure:
-    """Return the comparison that `scale` names, of a model that has it.
-
-    Raises
-    ------
-    UsageError
-        For an unknown name, or one that the response of the model has not.
-    """
+    """Return the comparison that `scale` names, of a model that has it."""
     response = fit.design.family.response
     possible = [name for name, m in MEASURES.items() if not m.responses or response in m.responses]
     if scale not in MEASURES:
@@ -132,15 +126,8 @@ class InfiniteMeanError(UsageError):
 def refuse_undefined(draws: Array) -> None:
     """Raise where a difference is of two infinite means, as log-logistic responses may have.
 
-    Parameters
-    ----------
-    draws : ndarray, shape (chain, draw, ...)
-        Differences, NaN where there is none.
-
-    Raises
-    ------
-    InfiniteMeanError
-        With the number of draws in which there is none.
+    `draws` are differences, shape (chain, draw, ...), NaN where there is none; the message says in
+    how many draws.
     """
     undefined = np.isnan(draws).reshape(*draws.shape[:2], -1).any(axis=-1)
     if undefined.any():

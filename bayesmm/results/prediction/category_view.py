@@ -25,14 +25,8 @@ def category_view(fit: FitRecord, category: str, *, ml: bool = True) -> FitRecor
 
     Its maximum-likelihood estimates are those of the fit.
 
-    Parameters
-    ----------
-    fit : Fit
-        A fit of a response of categories.
-    category : str
-        One of ``design.categories``.
-    ml : bool
-        Whether the maximum-likelihood fit is wanted, which takes time.
+    `category` is one of ``design.categories``; `ml` says whether the maximum-likelihood fit is
+    wanted, which takes time.
     """
     design = fit.design
     place = design.categories.index(category)

@@ -11,13 +11,7 @@ COMPONENTS = ("response", "count", "zero")
 
 
 def component_parameter(design: Design, parameter: str | None, component: str) -> tuple[str, bool]:
-    """Return the parameter that is meant, and whether 1 minus it is.
-
-    Raises
-    ------
-    UsageError
-        For an unknown component, or one of a family that has none.
-    """
+    """Return the parameter that is meant, and whether 1 minus it is."""
     if component not in COMPONENTS:
         raise UsageError(
             f"{option('component')} is {component!r}. "

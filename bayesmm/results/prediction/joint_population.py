@@ -42,20 +42,8 @@ def mean_over_groups(
     (three), else over 1,024 points of a Sobol sequence: of a probability, to about 0.001 at sds of
     2.
 
-    Parameters
-    ----------
-    design : Design
-        The model.
-    parameters : Parameters
-        Draws, or estimates.
-    rows : EncodedRows
-        The rows with their groups, of which the columns of the effects count.
-    part : slice
-        Rows that are meant.
-
-    Returns
-    -------
-    ndarray, shape (chain, draw, rows of the part), and (..., K) of all categories
+    Shape (chain, draw, rows of the part), and (..., K) of all categories. `parameters` are draws,
+    or estimates.
     """
     grouped = [own.parameter for own in design.predictors if own.grouped]
     etas = {MEAN: common_part(parameters, rows.mu, part)}

@@ -26,22 +26,8 @@ def linear_predictor(
 ) -> Array:
     """Return eta = b0 + X beta + offset + sum_k Z_k u_k[g_k] for the groups in the data.
 
-    Parameters
-    ----------
-    design : Design
-        The design; X is uncentred, so b0 is the reported intercept.
-    draws : xarray.DataTree
-        Draws as `assemble` returns them.
-    where : (chains, draws)
-        Indices of the S draws to use.
-    parameter : str
-        Whose predictor: mu, or a further parameter that varies.
-    blocks : sequence of Block, optional
-        Blocks whose effects are in it; by default all.
-
-    Returns
-    -------
-    ndarray, shape (S, n_obs)
+    Shape (S, n_obs). X is uncentred, so b0 is the reported intercept; `where` has the chains and
+    the draws of the S draws to use; only effects of `blocks` are in it, by default of all.
     """
     chain, draw = where
     predictor = design.predictor(parameter)

@@ -56,16 +56,8 @@ def predicted_draws(
     response of counts of categories has one for each count, and the probabilities of
     `probabilities_view` one for each category.
 
-    Parameters
-    ----------
-    fit : Fit
-        A fitted model.
-    rows : EncodedRows
-        From `encode_rows`.
-    who, kind, seed
-        As in `predict`.
-    chosen : ndarray of int64
-        Draws of every chain to use.
+    `rows` are from `encode_rows`, `chosen` are the draws of every chain to use, and `who`, `kind`
+    and `seed` are as in `predict`.
     """
     design = fit.design
     meant = WHO[who]

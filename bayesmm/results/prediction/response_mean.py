@@ -32,16 +32,8 @@ def response_mean(
     With mu = g^-1(eta) that is mu unless the family says otherwise: psi mu of the zero-inflated
     ones, psi mu / (1 - P(0 | mu)) behind a hurdle, exp(mu + sigma^2 / 2) of the lognormal.
 
-    Parameters
-    ----------
-    family : Family
-        Family and link.
-    eta : ndarray
-        Linear predictor.
-    auxiliary : mapping of str to ndarray
-        Auxiliary parameters, broadcastable against `eta`.
-    variance : ndarray, optional
-        Variance of the group effects in the linear predictor.
+    `auxiliary` parameters are broadcastable against `eta`; `variance` is that of the group effects
+    in it.
     """
     inverse = LINKS[family.link_of_mu].inverse
     if mean_is_inverse_link(family):
@@ -74,10 +66,7 @@ def mean_slope(family: Family, eta: Array, auxiliary: Auxiliary) -> Array:
 def refuse_unknown_moments(family: Family) -> None:
     """Raise for a family whose variance or distribution function is not known.
 
-    Raises
-    ------
-    UnsupportedModelError
-        Names what the family would have to say.
+    The message names what the family would have to say.
     """
     if not family.has_moments:
         raise UnsupportedModelError(

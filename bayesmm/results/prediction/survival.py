@@ -34,12 +34,8 @@ _OF_TIMES = {
 def check_times(fit: FitRecord, kind: str, times: float | Sequence[float] | None) -> Array | None:
     """Return the times of a prediction of survival; None of any other.
 
-    Raises
-    ------
-    UsageError
-        When times are wanted and not given, given and not wanted, or no numbers.
-    UnsupportedModelError
-        For a family without a distribution function, or whose restricted mean is that of no times.
+    Times are given only where they are wanted. A family without a distribution function, or whose
+    restricted mean is that of no times, is not supported.
     """
     if kind not in _OF_TIMES:
         if times is not None:
@@ -74,10 +70,7 @@ def check_times(fit: FitRecord, kind: str, times: float | Sequence[float] | None
 def has_survival(fit: FitRecord, what: str) -> Family:
     """Return the family of a fit, whose responses are above some values with a probability.
 
-    Raises
-    ------
-    UnsupportedModelError
-        For a family without a distribution function, and for responses that are no measure.
+    A family without a distribution function, and responses that are no measure, are not supported.
     """
     family = fit.design.family
     measured = family.response not in ("binary", "binomial", "proportion")
@@ -105,10 +98,7 @@ def survival_function(
     Of the variable itself, whatever could be seen of it; where `variance` is that of group effects
     it is the average over them.
 
-    Raises
-    ------
-    UnsupportedModelError
-        Where it would have to be averaged over group effects on several parameters.
+    Not supported where it would have to be averaged over group effects on several parameters.
     """
     design = fit.design
     family = unbounded(design.family)

@@ -36,10 +36,8 @@ def distribution_variance(design: Design, parameters: Parameters) -> Array:
     A scale sigma that varies has the mean over the rows of sigma^2, averaged over its group
     effects: E exp(2 eta) = exp(2 eta + 2 z' Sigma z) with eta their common part.
 
-    Raises
-    ------
-    UnsupportedModelError
-        For a family and link without a definition; where a parameter varies that is no scale.
+    A family and link without a definition are not supported, nor a parameter that varies and is no
+    scale.
 
     References
     ----------

@@ -63,11 +63,6 @@ def default_prior_pulls(fit: FitRecord) -> tuple[PriorPull, ...]:
     fail, beta - E[beta | y, flat] is at least Cov(beta, log p(beta)) as far as the posterior is
     normal. At most 4000 draws are used. The intercept is left out, and so are priors of the
     user and flat ones.
-
-    Parameters
-    ----------
-    fit : Fit
-        A fitted model.
     """
     design, priors = fit.design, fit.priors
     # all default priors of coefficients are normal, or flat

@@ -27,12 +27,7 @@ def independent_run(fit: FitRecord, seed: int) -> list[tuple[str, str, float, fl
     The limit is that which the largest of as many independent normal differences exceeds with
     probability 1 in 1,000.
 
-    Parameters
-    ----------
-    fit : Fit
-        A fit.
-    seed : int
-        Of the run.
+    `seed` is that of the run.
     """
     settings = replace(
         fit.settings, chains=_CHAINS, draws=_DRAWS, tune=_TUNE, seed=seed, progress=False

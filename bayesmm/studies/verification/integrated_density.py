@@ -41,13 +41,7 @@ type Array = NDArray[np.float64]
 
 
 def integrated_engine_density(design: Design, priors: Priors) -> EngineDensity | str:
-    """Return the gaussian density of a model in the columns of its priors, or why there is none.
-
-    Parameters
-    ----------
-    design, priors : Design, Priors
-        The model.
-    """
+    """Return the gaussian density of a model in the columns of its priors, or why there is none."""
     plan = plan_or_reason(design, priors)
     reason = plan if isinstance(plan, str) else prior_problem(design, priors)
     if isinstance(plan, str) or reason is not None:

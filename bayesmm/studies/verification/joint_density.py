@@ -33,12 +33,7 @@ def joint_engine_density(
 ) -> EngineDensity | str:
     """Return the joint density of a model in the columns of its priors, or why there is none.
 
-    Parameters
-    ----------
-    design, priors : Design, Priors
-        The model.
-    settings : SamplerSettings
-        Those of the draws: transported coordinates are found by a first run.
+    The settings are those of the draws: transported coordinates are found by a first run.
     """
     reason = unsupported_reason(design, priors)
     if reason is not None:

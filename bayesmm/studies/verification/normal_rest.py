@@ -56,14 +56,7 @@ def mixed_coefficients(
 ) -> tuple[Array, Array, float]:
     """Return means and precisions given omega, and log N(b) p(omega) omega / p(b).
 
-    Parameters
-    ----------
-    design, priors : Design, Priors
-        The model.
-    beta : ndarray, shape (p,)
-        Coefficients of mu.
-    omegas : mapping of int to float
-        Mixing precision of each coefficient that has one.
+    `beta` are the coefficients of mu, and `omegas` the mixing precision of each that has one.
     """
     means, precisions, log_weight = np.zeros(len(beta)), np.zeros(len(beta)), 0.0
     for k, name in enumerate(design.mu.terms):

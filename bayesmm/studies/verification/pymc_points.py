@@ -93,16 +93,8 @@ class PymcPoints:
     ) -> Array:
         """Return the values of some variables side by side, shape (n, m).
 
-        Parameters
-        ----------
-        values : mapping
-            From `values`.
-        effects : bool
-            Those of group effects, or all others.
-        without : frozenset of int
-            Blocks whose effects are left out.
-        coefficients : bool
-            Whether coefficients of the mean are among the others.
+        They are from `values`: those of `effects` of groups, or all others, coefficients of the
+        mean among them or not; effects of the blocks `without` are left out.
         """
         chosen = [
             own

@@ -63,10 +63,7 @@ class Reference:
     def directions(self, x: Array, random: Array) -> Array:
         """Return directions in which the variables of PyMC change by about a posterior sd.
 
-        Parameters
-        ----------
-        x, random : ndarray, shape (n, d)
-            Positions, and independent standard normal numbers.
+        Positions and independent standard normal numbers are of shape (n, d).
         """
         given = self._engine.given(x)
         found = self._spread * random / np.sqrt(x.shape[1])

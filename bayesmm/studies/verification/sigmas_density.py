@@ -59,12 +59,8 @@ def sigmas_engine_density(
 ) -> EngineDensity | str:
     """Return the density of a model in which sigma varies, which `heteroscedastic.prepare` takes.
 
-    Parameters
-    ----------
-    design, priors : Design, Priors
-        The model in the columns of its priors.
-    settings : SamplerSettings
-        Those of the draws: transported coordinates are found by a first run.
+    The model is in the columns of its priors. The settings are those of the draws: transported
+    coordinates are found by a first run.
     """
     plan = cell_plan(design, priors)
     if isinstance(plan, str):
