@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from bayesmm.arrays import Array
 from bayesmm.formula.syntax import Node
 from bayesmm.model.block import Block
 from bayesmm.model.coding import Category, NumericVariable
@@ -16,8 +17,6 @@ from bayesmm.model.frames import read_columns
 from bayesmm.model.variables import Rows, apply_variable
 
 __all__ = ["Evidence", "gather_evidence", "varies_within"]
-
-type Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, eq=False)

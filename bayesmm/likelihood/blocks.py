@@ -5,9 +5,9 @@ from dataclasses import replace
 from itertools import combinations
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import linalg
 
+from bayesmm.arrays import Array
 from bayesmm.likelihood.block_record import BlockEstimates
 from bayesmm.likelihood.henderson import Factorisation
 from bayesmm.model.block import Block
@@ -21,8 +21,6 @@ __all__ = [
     "orthogonal_blocks",
     "singularities",
 ]
-
-type Array = NDArray[np.float64]
 
 # An element of Lambda (on columns of mean square one) that counts as zero, as in lme4's isSingular.
 SINGULAR = 1e-4

@@ -3,11 +3,10 @@
 from collections.abc import Callable
 
 import numpy as np
-from numpy.typing import NDArray
+
+from bayesmm.arrays import Array
 
 __all__ = ["derivatives"]
-
-type Array = NDArray[np.float64]
 
 
 def derivatives(

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from bayesmm.arrays import Array
 from bayesmm.errors import DataError
 from bayesmm.likelihood.basis import orthogonal_basis
 from bayesmm.likelihood.information import inverse_information
@@ -15,8 +15,6 @@ from bayesmm.likelihood.scoring import fisher_scoring
 from bayesmm.model.design import Design
 
 __all__ = ["fit_glm"]
-
-type Array = NDArray[np.float64]
 
 # Less information than this part of the largest is none.
 _LEAST_INFORMATION = 1e-13

@@ -25,15 +25,13 @@ Software 67(1). doi:10.18637/jss.v067.i01
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import linalg
 
+from bayesmm.arrays import Array
 from bayesmm.likelihood.cross_products import CrossProducts, cross_products
 from bayesmm.likelihood.group_columns import GroupColumns
 
 __all__ = ["Factorisation", "factorise", "factorise_products"]
-
-type Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -12,8 +12,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from bayesmm.arrays import Array
 from bayesmm.likelihood.group_columns import GroupColumns
 from bayesmm.likelihood.henderson import Factorisation
 from bayesmm.likelihood.predictor_columns import factorise_predictors
@@ -21,8 +21,6 @@ from bayesmm.likelihood.rows import ResponseRows, RowsFunction
 from bayesmm.likelihood.scoring import fisher_scoring
 
 __all__ = ["Mode", "conditional_mode"]
-
-type Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, eq=False)

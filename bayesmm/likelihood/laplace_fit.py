@@ -9,9 +9,9 @@ likelihood has no maximum, only an end where it no longer changes.
 from collections.abc import Mapping, Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import linalg
 
+from bayesmm.arrays import Array
 from bayesmm.errors import DataError
 from bayesmm.likelihood.auxiliary import at_bound
 from bayesmm.likelihood.block_record import BlockEstimates
@@ -30,8 +30,6 @@ from bayesmm.model.design import Design
 from bayesmm.model.predictor import MEAN
 
 __all__ = ["fit_laplace"]
-
-type Array = NDArray[np.float64]
 
 _SAME = 1e-6  # deviances that differ by less are those of one minimum
 

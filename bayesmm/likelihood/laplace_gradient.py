@@ -22,8 +22,8 @@ Statistical Software 70(5). doi:10.18637/jss.v070.i05
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
+from bayesmm.arrays import Array
 from bayesmm.likelihood.group_columns import GroupColumns
 from bayesmm.likelihood.henderson import Factorisation
 from bayesmm.likelihood.laplace import Mode
@@ -31,8 +31,6 @@ from bayesmm.likelihood.predictor_columns import factorise_predictors
 from bayesmm.likelihood.rows import ResponseRows
 
 __all__ = ["laplace_gradient"]
-
-type Array = NDArray[np.float64]
 
 
 def laplace_gradient(

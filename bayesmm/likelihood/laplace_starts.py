@@ -4,8 +4,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
-from numpy.typing import NDArray
 
+from bayesmm.arrays import Array
 from bayesmm.family.links import LINKS
 from bayesmm.likelihood.auxiliary import limits_of, starts_of
 from bayesmm.likelihood.laplace_problem import LaplaceProblem
@@ -16,7 +16,6 @@ from bayesmm.model.response_scale import mean_response
 
 __all__ = ["middle", "starts"]
 
-type Array = NDArray[np.float64]
 # Coefficients and further parameters of a design without group effects whose parameters are numbers
 type Plain = Callable[[Design], tuple[Array, Mapping[str, float]]]
 

@@ -3,8 +3,8 @@
 from functools import cached_property
 
 import numpy as np
-from numpy.typing import NDArray
 
+from bayesmm.arrays import Array
 from bayesmm.likelihood import tables
 from bayesmm.likelihood.page import Page, ml_html, ml_page
 from bayesmm.likelihood.record import MLRecord
@@ -13,8 +13,6 @@ from bayesmm.owned import owned
 from bayesmm.result_table import ResultTable
 
 __all__ = ["MLFit"]
-
-type Array = NDArray[np.float64]
 
 
 class MLFit(MLRecord):

@@ -3,14 +3,12 @@
 from collections.abc import Callable
 
 import numpy as np
-from numpy.typing import NDArray
 
+from bayesmm.arrays import Array
 from bayesmm.errors import DataError
 from bayesmm.likelihood.laplace import Mode
 
 __all__ = ["IMPOSSIBLE", "ModeSearch", "TooManyPassesError"]
-
-type Array = NDArray[np.float64]
 
 IMPOSSIBLE = 1e12  # where the response is impossible, or its group effects have no mode
 _STEEPEST = 1e50  # a gradient whose square would overflow

@@ -12,11 +12,10 @@ from functools import cache
 from itertools import combinations, permutations
 
 import numpy as np
-from numpy.typing import NDArray
+
+from bayesmm.arrays import Array
 
 __all__ = ["Directions", "directions_of"]
-
-type Array = NDArray[np.float64]
 
 
 class Directions:

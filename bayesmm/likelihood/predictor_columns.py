@@ -12,16 +12,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
-from numpy.typing import NDArray
 
+from bayesmm.arrays import Array
 from bayesmm.likelihood.group_columns import GroupColumns
 from bayesmm.likelihood.henderson import Factorisation, factorise
 from bayesmm.model.block import Block
 from bayesmm.model.block_columns import Indicator
 
 __all__ = ["factorise_predictors", "stacked_blocks"]
-
-type Array = NDArray[np.float64]
 
 
 def stacked_blocks(blocks: Sequence[Block], parameters: Sequence[str]) -> tuple[Block, ...]:

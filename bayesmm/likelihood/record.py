@@ -6,8 +6,8 @@ from functools import cache
 from importlib.metadata import version
 
 import numpy as np
-from numpy.typing import NDArray
 
+from bayesmm.arrays import Array
 from bayesmm.likelihood.block_record import BlockEstimates
 from bayesmm.model.design import Design
 from bayesmm.model.names import prefixed
@@ -15,8 +15,6 @@ from bayesmm.model.predictor import MEAN
 from bayesmm.owned import owned
 
 __all__ = ["BlockEstimates", "MLRecord", "PredictorEstimates"]
-
-type Array = NDArray[np.float64]
 
 
 def _library_versions() -> Mapping[str, str]:

@@ -7,11 +7,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
+
+from bayesmm.arrays import Array
 
 __all__ = ["ResponseRows", "RowsFunction", "with_numbers"]
 
-type Array = NDArray[np.float64]
 # Linear predictors, each of shape (n_obs,) or one number; those of which the derivatives are
 # wanted, none of them a number; and those of them of which the curvature is.
 type RowsFunction = Callable[

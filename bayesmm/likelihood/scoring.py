@@ -3,12 +3,9 @@
 from collections.abc import Callable
 from typing import Protocol
 
-import numpy as np
-from numpy.typing import NDArray
+from bayesmm.arrays import Array
 
 __all__ = ["State", "fisher_scoring"]
-
-type Array = NDArray[np.float64]
 
 _ITERATIONS = 100
 # The decrement is twice what the objective can still lose; the solution is then good to its

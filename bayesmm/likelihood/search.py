@@ -6,11 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from bayesmm.arrays import Array
 from bayesmm.likelihood.information import inverse_information
 
 __all__ = ["Minimum", "find_minimum"]
-
-type Array = NDArray[np.float64]
 
 _STEP = 1e-3  # of the differences of the gradient; parameters are of unit order
 # The function may change by so much over a step; else the step is made so short, in units of the

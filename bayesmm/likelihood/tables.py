@@ -4,9 +4,9 @@ from itertools import combinations
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 from scipy.special import stdtr, stdtrit
 
+from bayesmm.arrays import Array
 from bayesmm.errors import UsageError
 from bayesmm.likelihood.record import MLRecord
 from bayesmm.model.names import effect_labels
@@ -14,8 +14,6 @@ from bayesmm.result_table import ResultTable, result_table
 from bayesmm.wording import option
 
 __all__ = ["PROBABILITY", "coef", "fixef", "ranef", "varcorr"]
-
-type Array = NDArray[np.float64]
 
 # Of all intervals; stated in the tables' attrs and in the printed header.
 PROBABILITY = 0.95

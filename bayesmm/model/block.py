@@ -6,14 +6,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from bayesmm.arrays import Array
 from bayesmm.model.block_columns import Columns, Indicator
 from bayesmm.model.covariance import Covariance, unstructured_or_diagonal
 from bayesmm.model.predictor import MEAN
 from bayesmm.model.rows_in_files import RowsInFiles
 
 __all__ = ["Block", "Effect", "group_block"]
-
-type Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)

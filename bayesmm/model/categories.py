@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from bayesmm.arrays import Array
 from bayesmm.errors import DataError, suggestion
 from bayesmm.family.record import Family
 from bayesmm.formula.response import Response
@@ -16,8 +16,6 @@ from bayesmm.model.variables import Rows
 from bayesmm.wording import either, option
 
 __all__ = ["category_response", "declares_order"]
-
-type Array = NDArray[np.float64]
 
 # More are measurements, for which other families are made.
 _MOST = 60

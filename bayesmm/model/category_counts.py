@@ -1,8 +1,8 @@
 """A response of counts of categories, a column each: ``cbind(bus, car, foot)``."""
 
 import numpy as np
-from numpy.typing import NDArray
 
+from bayesmm.arrays import Array
 from bayesmm.errors import DataError
 from bayesmm.family.multinomial import count_name
 from bayesmm.family.record import Family
@@ -15,8 +15,6 @@ from bayesmm.model.variables import Rows, quantity
 from bayesmm.wording import option
 
 __all__ = ["category_counts"]
-
-type Array = NDArray[np.float64]
 
 # Each category is a column and a linear predictor of the compiled rows: of 40 they took more than
 # five minutes to compile.

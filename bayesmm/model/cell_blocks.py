@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from bayesmm.arrays import Array, Integers
 from bayesmm.model import row_sums
 from bayesmm.model.cell_sums import CellSums, table_width
 from bayesmm.model.pieces import PieceTotals
@@ -23,8 +24,6 @@ __all__ = [
     "rows_of_block",
 ]
 
-type Array = NDArray[np.float64]
-type Integers = NDArray[np.int64]
 # As `bayesmm.sampling.compiled.collapsed.cell_kernel.add_to_cells`.
 type AddRows = Callable[..., None]
 

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 
 import numpy as np
-from numpy.typing import NDArray
 
+from bayesmm.arrays import Array
 from bayesmm.errors import DataError
 from bayesmm.formula.additions import Censoring
 from bayesmm.formula.functions import columns_of
@@ -14,8 +14,6 @@ from bayesmm.model.transforms import States
 from bayesmm.model.variables import Rows, quantity
 
 __all__ = ["INTERVAL", "LEFT", "OBSERVED", "RIGHT", "read_status", "status_counts", "upper_ends"]
-
-type Array = NDArray[np.float64]
 
 # As brms has them.
 OBSERVED, RIGHT, LEFT, INTERVAL = 0.0, 1.0, -1.0, 2.0

@@ -18,6 +18,7 @@ from math import comb, prod
 import numpy as np
 from numpy.typing import NDArray
 
+from bayesmm.arrays import Array
 from bayesmm.formula.functions import bind
 from bayesmm.formula.syntax import Binary, Call, Node, Number, Parentheses, String, show
 from bayesmm.model.centred_columns import Centring, Centrings
@@ -26,7 +27,6 @@ from bayesmm.model.row_sums import column_sd, mean
 
 __all__ = ["learn_centrings"]
 
-type Array = NDArray[np.float64]
 type Monomial = Mapping[Node, int]
 
 # A mean below this share of the sd is zero up to rounding: the data are centred already.

@@ -8,14 +8,13 @@ from math import prod
 import numpy as np
 from numpy.typing import NDArray
 
+from bayesmm.arrays import Array
 from bayesmm.errors import DataError, suggestion
 from bayesmm.formula.expansion import Term
 from bayesmm.formula.options import Contrast
 from bayesmm.formula.syntax import Node
 
 __all__ = ["Category", "CodedTerm", "NumericVariable", "Variable", "code_terms", "fill_columns"]
-
-type Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
+from bayesmm.arrays import Array
 from bayesmm.cells import told_apart
 from bayesmm.errors import DataError
 from bayesmm.family.record import Family
@@ -21,8 +21,6 @@ __all__ = [
     "check_size",
     "has_residual",
 ]
-
-type Array = NDArray[np.float64]
 
 # Relative tolerance of R's lm() and of lme4 for a column that others give.
 _COLLINEAR = 1e-7

@@ -1,8 +1,8 @@
 """Times of decisions: the time, with a minus sign where the lower boundary was reached."""
 
 import numpy as np
-from numpy.typing import NDArray
 
+from bayesmm.arrays import Array
 from bayesmm.errors import DataError
 from bayesmm.family.record import Family
 from bayesmm.formula.response import Response
@@ -14,8 +14,6 @@ from bayesmm.model.variables import Rows
 from bayesmm.wording import option
 
 __all__ = ["signed_times"]
-
-type Array = NDArray[np.float64]
 
 
 def signed_times(

@@ -9,6 +9,7 @@ from types import MappingProxyType
 import numpy as np
 from numpy.typing import NDArray
 
+from bayesmm.arrays import Array
 from bayesmm.errors import UsageError
 from bayesmm.formula.functions import bind, columns_of
 from bayesmm.formula.syntax import Binary, Call, Name, Node, Parentheses, Sum, Unary, show
@@ -20,8 +21,6 @@ from bayesmm.model.variables import Rows, apply_variable
 from bayesmm.wording import option
 
 __all__ = ["coded_derivatives"]
-
-type Array = NDArray[np.float64]
 
 _OF: Mapping[str, Callable[[Array], Array]] = {
     "I": np.ones_like,

@@ -7,6 +7,7 @@ from types import MappingProxyType
 import numpy as np
 from numpy.typing import NDArray
 
+from bayesmm.arrays import Array
 from bayesmm.errors import DataError, refuse_unknown
 from bayesmm.family.bounded import unbounded
 from bayesmm.family.record import Family
@@ -25,8 +26,6 @@ from bayesmm.model.response import log_exposure, read_response
 from bayesmm.model.variables import Rows, apply_variable, group_labels, quantity
 
 __all__ = ["EncodedRows", "Encoder"]
-
-type Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -7,12 +7,11 @@ from types import MappingProxyType
 import numpy as np
 from numpy.typing import NDArray
 
+from bayesmm.arrays import Array
 from bayesmm.family.record import Family
 from bayesmm.model.row_sums import column_means
 
 __all__ = ["MEAN", "Predictor", "with_constants"]
-
-type Array = NDArray[np.float64]
 
 # The parameter that the formula of a response is of.
 MEAN = "mu"

@@ -4,8 +4,8 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from bayesmm.arrays import Array
 from bayesmm.model.coding import CodedTerm
 from bayesmm.model.design import Design
 from bayesmm.model.predictor import MEAN
@@ -13,8 +13,6 @@ from bayesmm.model.row_sums import column_sd, sum_of_squares
 from bayesmm.model.rows_in_files import RowsInFiles
 
 __all__ = ["ColumnScales", "column_scales", "column_spread", "constant_weights"]
-
-type Array = NDArray[np.float64]
 
 # What is left of a column, relative to its size, that counts as nothing.
 _NOTHING = 1e-8

@@ -3,8 +3,8 @@
 from dataclasses import dataclass, field
 
 import numpy as np
-from numpy.typing import NDArray
 
+from bayesmm.arrays import Array
 from bayesmm.errors import DataError, UsageError
 from bayesmm.family.bounded import unbounded
 from bayesmm.family.record import Family
@@ -24,8 +24,6 @@ from bayesmm.model.variables import Rows, quantity
 from bayesmm.wording import option
 
 __all__ = ["ResponseValues", "log_exposure", "read_response"]
-
-type Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, eq=False)

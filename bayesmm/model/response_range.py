@@ -3,6 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from bayesmm.arrays import Array
 from bayesmm.errors import DataError
 from bayesmm.family.record import Family
 from bayesmm.formula.response import Response
@@ -10,8 +11,6 @@ from bayesmm.model.columns import few
 from bayesmm.model.variables import Rows
 
 __all__ = ["check_beside_atoms", "check_range", "outside_range"]
-
-type Array = NDArray[np.float64]
 
 # What each kind of response allows, in words, and how values outside it are found.
 _RANGES = {

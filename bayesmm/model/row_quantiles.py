@@ -3,11 +3,11 @@
 from collections.abc import Callable, Iterator
 
 import numpy as np
-from numpy.typing import NDArray
+
+from bayesmm.arrays import Array
 
 __all__ = ["median_of_counts", "median_of_parts"]
 
-type Array = NDArray[np.float64]
 type Read = Callable[[], Iterator[Array]]
 
 # Numbers that are sorted in memory: 8 MiB.

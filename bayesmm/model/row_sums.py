@@ -11,8 +11,8 @@ import math
 from collections.abc import Iterator
 
 import numpy as np
-from numpy.typing import NDArray
 
+from bayesmm.arrays import Array
 from bayesmm.model.pieces import piece_sums
 from bayesmm.model.rows_in_files import ColumnSums, RowsInFiles, WeightedSums
 
@@ -35,8 +35,6 @@ __all__ = [
     "weighted_mean",
     "weighted_squares",
 ]
-
-type Array = NDArray[np.float64]
 
 # Also the rows of a chunk of files: columns of so many stay in the cache.
 CHUNK = 2**17

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from bayesmm.arrays import Array
 from bayesmm.model import row_sums
 from bayesmm.model.ahead import in_order
 from bayesmm.model.block_columns import Indicator
@@ -27,8 +28,6 @@ from bayesmm.model.rows_in_files import RowsInFiles
 from bayesmm.model.sums_of_rows import SumsOfRows
 
 __all__ = ["PartSums", "summed_design", "sums_suffice", "ways_of", "with_sums"]
-
-type Array = NDArray[np.float64]
 
 
 def ways_of(

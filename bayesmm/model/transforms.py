@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterator, Mapping, MutableMapping
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from bayesmm.arrays import Array
 from bayesmm.errors import DataError
 from bayesmm.formula.functions import FUNCTIONS, bind, expressions_in
 from bayesmm.formula.syntax import Binary, Call, Name, Node, Number, Parentheses, Sum, Unary, show
@@ -29,7 +29,6 @@ __all__ = [
     "most_columns",
 ]
 
-type Array = NDArray[np.float64]
 type States = MutableMapping[Call, object]
 
 

@@ -1,8 +1,8 @@
 """A column of two values, such as failure and success, as 0 and 1."""
 
 import numpy as np
-from numpy.typing import NDArray
 
+from bayesmm.arrays import Array
 from bayesmm.errors import DataError
 from bayesmm.family.record import Family
 from bayesmm.formula.syntax import Name, Node
@@ -13,8 +13,6 @@ from bayesmm.model.variables import Rows, quantity
 from bayesmm.wording import option
 
 __all__ = ["TRIALS", "two_values"]
-
-type Array = NDArray[np.float64]
 
 # How numbers of successes are written.
 TRIALS = "p(successes, trials), cbind(successes, failures) or successes | trials(n)"

@@ -4,11 +4,10 @@ import math
 from collections.abc import Iterable, Sequence
 
 import numpy as np
-from numpy.typing import NDArray
+
+from bayesmm.arrays import Array
 
 __all__ = ["WideningTable"]
-
-type Array = NDArray[np.float64]
 
 _MORE = 64
 _LINE = 8  # numbers of a line of the cache

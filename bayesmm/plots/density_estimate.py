@@ -1,12 +1,11 @@
 """Kernel density estimates of draws, also of quantities that end at a bound."""
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter1d
 
-__all__ = ["bandwidth", "density_estimate"]
+from bayesmm.arrays import Array
 
-type Array = NDArray[np.float64]
+__all__ = ["bandwidth", "density_estimate"]
 
 _REACH = 4.0  # bandwidths beyond the values, where there is no bound
 _CELLS, _MOST_CELLS = 256, 4096

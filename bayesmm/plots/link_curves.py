@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from bayesmm.arrays import Array
 from bayesmm.errors import refuse_unknown
 from bayesmm.family.links import LINKS
 from bayesmm.fit_record import FitRecord
@@ -15,7 +15,6 @@ from bayesmm.sampling.posterior import common_draws, effect_draws
 
 __all__ = ["SHAPES", "LinkShape", "link_curve", "mean_linear_predictor", "predictor_window"]
 
-type Array = NDArray[np.float64]
 type Window = tuple[float, float]
 
 _POINTS = 201  # of a curve

@@ -6,8 +6,9 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from bayesmm.arrays import Array
 from bayesmm.fit_record import FitRecord
 from bayesmm.plots.residual_tables import equal_bins
 from bayesmm.plots.style import INK
@@ -22,8 +23,6 @@ __all__ = [
     "proportions_words",
     "spread_apart",
 ]
-
-type Array = NDArray[np.float64]
 
 PROPORTIONS = "proportions"  # in the column ``what`` of a table
 _UP, _ACROSS = 0.03, 0.12

@@ -9,14 +9,13 @@ from matplotlib.axes import Axes
 from matplotlib.backend_bases import RendererBase
 from matplotlib.patheffects import withStroke
 from matplotlib.text import Annotation
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from bayesmm.arrays import Array
 from bayesmm.plots.style import INK, MUTED
 from bayesmm.plots.text_room import inches, wrap
 
 __all__ = ["name_points"]
-
-type Array = NDArray[np.float64]
 
 _WIDTHS = ((1.6, 2), (1.1, 2), (0.8, 1))  # of a name [inch] and its lines: as wide as there is room
 _NEAR = 5.0  # points between a mark and its name; of a name farther off a line leads to the mark

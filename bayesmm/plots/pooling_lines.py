@@ -2,8 +2,8 @@
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from bayesmm.arrays import Array
 from bayesmm.errors import UnsupportedModelError
 from bayesmm.family.links import LINKS
 from bayesmm.fit_record import FitRecord
@@ -17,8 +17,6 @@ from bayesmm.sampling.posterior import common_draws, effect_draws
 from bayesmm.wording import either
 
 __all__ = ["pooling_lines"]
-
-type Array = NDArray[np.float64]
 
 
 def pooling_lines(fit: FitRecord, block: Block, grid: GroupGrid, pooled: Pooling) -> pd.DataFrame:

@@ -7,6 +7,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
+from bayesmm.arrays import Array
 from bayesmm.data_columns import beside
 from bayesmm.errors import UsageError
 from bayesmm.fit_record import FitRecord
@@ -16,7 +17,6 @@ from bayesmm.wording import option
 __all__ = ["Groups", "about", "level_panels"]
 
 type Groups = tuple[str, tuple[str, ...], NDArray[np.int64]]
-type Array = NDArray[np.float64]
 
 _MOST_PANELS = 24
 

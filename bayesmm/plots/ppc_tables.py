@@ -4,11 +4,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from bayesmm.arrays import Array
 from bayesmm.plots.density_estimate import bandwidth, density_estimate
 
 __all__ = ["density_table", "proportion_table", "rootogram_table"]
-
-type Array = NDArray[np.float64]
 
 BOUNDS = {"real": (-np.inf, np.inf), "proportion": (0.0, 1.0)}
 _SINGLE = 50  # counts that each have a bar

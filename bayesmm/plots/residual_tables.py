@@ -5,13 +5,12 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.special import ndtri
 
+from bayesmm.arrays import Array
 from bayesmm.fit_record import FitRecord
 from bayesmm.results.checks.context import CheckContext
 from bayesmm.results.checks.residual_shape import RESIDUAL_SHAPE
 
 __all__ = ["bin_means", "equal_bins", "group_boxes", "normal_scores", "residual_quantiles"]
-
-type Array = NDArray[np.float64]
 
 _ROWS_PER_BIN = 6
 _MOST_BINS = 12

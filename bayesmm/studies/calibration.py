@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import xarray as xr
-from numpy.typing import NDArray
 
+from bayesmm.arrays import Array
 from bayesmm.errors import BayesmmError, DataError
 from bayesmm.model.design import Design
 from bayesmm.model.names import corr_name, effect_names, pair_labels, scalar_names, sd_names
@@ -36,8 +36,6 @@ from bayesmm.studies.tasks import Study, Workers, run_tasks
 from bayesmm.studies.uniformity import uniformity_p_value
 
 __all__ = ["LOG_LIKELIHOOD", "CalibrationRecord", "run_calibration"]
-
-type Array = NDArray[np.float64]
 
 LOG_LIKELIHOOD = "log likelihood"
 # Draws among which the truth is ranked: of a thousand about independent ones.

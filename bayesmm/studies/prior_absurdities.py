@@ -10,13 +10,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from bayesmm.arrays import Array
 from bayesmm.model.design import Design
 
 __all__ = ["ABSURD_SHARE", "FAR", "Absurdity", "absurdities", "far_limits", "observed_range"]
-
-type Array = NDArray[np.float64]
 
 ABSURD_SHARE = 0.1  # of the data sets
 FAR = 1000.0  # times the observed range

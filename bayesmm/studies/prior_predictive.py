@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 import xarray as xr
-from numpy.typing import NDArray
 
+from bayesmm.arrays import Array
 from bayesmm.errors import UsageError
 from bayesmm.family.links import LINKS
 from bayesmm.family.response_rows import ResponseParameters
@@ -29,8 +29,6 @@ __all__ = [
     "replicate_from_priors",
     "replicated_responses",
 ]
-
-type Array = NDArray[np.float64]
 
 _FEWEST_DRAWS = 100  # of which a tenth is told from none
 # Generators fail at means that are 0 or infinite up to rounding, or make 0 times infinity of them.

@@ -2,16 +2,14 @@
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from bayesmm.arrays import Array
 from bayesmm.model.design import Design
 from bayesmm.result_table import ResultTable
 from bayesmm.results.checks.ppc_statistics import statistics_of
 from bayesmm.results.tables.moments import PROB, state_interval
 
 __all__ = ["prior_table"]
-
-type Array = NDArray[np.float64]
 
 
 def prior_table(design: Design, yrep: Array, prob: float = PROB) -> ResultTable:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from bayesmm.arrays import Array
 from bayesmm.errors import DataError, UnsupportedModelError, UsageError
 from bayesmm.family.within import CENSORING, EXACT, TRUNCATION
 from bayesmm.model.bound_columns import bounds_of
@@ -20,7 +21,6 @@ from bayesmm.wording import option
 
 __all__ = ["CensoringRule", "censoring_rule", "own_bounds"]
 
-type Array = NDArray[np.float64]
 type Limits = float | Sequence[float]
 
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from bayesmm.arrays import Array
 from bayesmm.errors import DataError, UnsupportedModelError
 from bayesmm.family.bounded import bounded, unbounded
 from bayesmm.family.response_rows import Known
@@ -17,8 +18,6 @@ from bayesmm.model.response_range import check_beside_atoms, outside_range
 from bayesmm.studies.simulated_censoring import CensoringRule
 
 __all__ = ["check_single_rows", "simulated_design"]
-
-type Array = NDArray[np.float64]
 
 
 def check_single_rows(design: Design, what: str) -> None:

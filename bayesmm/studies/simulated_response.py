@@ -2,8 +2,8 @@
 
 import numpy as np
 from numpy.random import Generator
-from numpy.typing import NDArray
 
+from bayesmm.arrays import Array
 from bayesmm.family.links import LINKS
 from bayesmm.family.response_rows import ResponseParameters
 from bayesmm.likelihood import MLFit
@@ -12,8 +12,6 @@ from bayesmm.model.predictor import MEAN
 from bayesmm.model.small_cholesky import cholesky
 
 __all__ = ["simulate_response"]
-
-type Array = NDArray[np.float64]
 
 
 def simulate_response(fit: MLFit, generator: Generator, design: Design | None = None) -> Array:

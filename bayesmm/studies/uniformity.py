@@ -3,12 +3,11 @@
 from functools import lru_cache
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.special import betainc, betaincinv, gammaln
 
-__all__ = ["ecdf_band", "uniformity_p_value"]
+from bayesmm.arrays import Array
 
-type Array = NDArray[np.float64]
+__all__ = ["ecdf_band", "uniformity_p_value"]
 
 _HALVINGS = 40  # of log gamma, from 1e-12 to 1: the band is right to 1e-11
 

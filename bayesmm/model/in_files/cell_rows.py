@@ -6,6 +6,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from bayesmm.arrays import Array
 from bayesmm.errors import UnsupportedModelError
 from bayesmm.model.block_columns import Indicator
 from bayesmm.model.centred_columns import Centrings
@@ -16,9 +17,6 @@ from bayesmm.model.row_sums import RunningSums
 from bayesmm.model.rows_in_files import RowsInFiles
 
 __all__ = ["CellRows"]
-
-type Array = NDArray[np.float64]
-type Integers = NDArray[np.int64]
 
 # Distinct rows that are kept: at most 1 GiB while two tables of 13 columns are joined.
 _MOST = 5_000_000

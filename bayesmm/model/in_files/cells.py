@@ -5,8 +5,8 @@ from dataclasses import replace
 from itertools import combinations_with_replacement
 
 import numpy as np
-from numpy.typing import NDArray
 
+from bayesmm.arrays import Array, Integers
 from bayesmm.errors import UnsupportedModelError
 from bayesmm.model.block_columns import Indicator
 from bayesmm.model.cell_sums import CellSums, Ways
@@ -15,9 +15,6 @@ from bayesmm.model.design import Design
 from bayesmm.model.row_sums import less_offset
 
 __all__ = ["CellProducts"]
-
-type Array = NDArray[np.float64]
-type Integers = NDArray[np.int64]
 
 # Numbers of the table of all cells: 128 MiB.
 _MOST = 2**24

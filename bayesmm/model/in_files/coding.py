@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from bayesmm.arrays import Integers
 from bayesmm.formula.functions import columns_of
 from bayesmm.formula.syntax import Name, Node
 from bayesmm.model.block import Block
@@ -26,8 +27,6 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 __all__ = ["CodedSums", "RowCoder"]
-
-type Integers = NDArray[np.int64]
 
 
 class RowCoder:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from bayesmm.arrays import Array
 from bayesmm.formula.syntax import Node, show
 from bayesmm.model.ahead import in_order
 from bayesmm.model.cell_sums import CellSums, Ways
@@ -36,7 +36,6 @@ if TYPE_CHECKING:
 
 __all__ = ["FileRows", "kept_look"]
 
-type Array = NDArray[np.float64]
 type Cells = CellProducts | CellRows
 
 # Names of what is kept.

@@ -4,15 +4,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 import numpy as np
-from numpy.typing import NDArray
 
+from bayesmm.arrays import Array
 from bayesmm.model.block_columns import Indicator
 from bayesmm.model.design import Design
 from bayesmm.model.rows_in_files import ColumnSums, RowsInFiles, WeightedSums
 
 __all__ = ["arrays_of_design", "arrays_of_rows", "design_of_arrays", "rows_of_arrays"]
 
-type Array = NDArray[np.float64]
 type Arrays = Mapping[str, Array]
 
 _SIZES, _COLUMNS, _WEIGHTED = "sizes", "columns", "weighted"

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from bayesmm.arrays import Integers
 from bayesmm.errors import DataError
 from bayesmm.model.in_files.column_values import (
     LONGEST_TABLE,
@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 __all__ = ["LevelCodes", "Seen"]
-
-type Integers = NDArray[np.int64]
 
 
 class Seen:

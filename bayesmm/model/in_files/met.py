@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from bayesmm.arrays import Array, Integers
 from bayesmm.family.record import Family
 from bayesmm.formula.formulas import ModelFormulas
 from bayesmm.formula.functions import columns_of
@@ -46,9 +47,6 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 __all__ = ["MetCells", "MetSums", "met_sums"]
-
-type Array = NDArray[np.float64]
-type Integers = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from bayesmm.arrays import Integers
 from bayesmm.model.in_files.column_values import (
     LONGEST_TABLE,
     is_whole,
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 __all__ = ["MetLevels"]
-
-type Integers = NDArray[np.int64]
 
 
 class MetLevels:

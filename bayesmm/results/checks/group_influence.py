@@ -2,7 +2,6 @@
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from bayesmm.fit_record import FitRecord
 from bayesmm.results.checks.context import CheckContext
@@ -14,8 +13,6 @@ from bayesmm.results.densities.group_likelihood import group_log_likelihood
 from bayesmm.sampling.posterior import common_draws
 
 __all__ = ["GROUP_INFLUENCE", "group_shifts"]
-
-type Array = NDArray[np.float64]
 
 _NOTE_ABOVE = 0.5  # Cook and Weisberg (1982)
 

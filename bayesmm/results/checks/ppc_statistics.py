@@ -4,15 +4,14 @@ from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from bayesmm.arrays import Array
 from bayesmm.model.block import Block
 from bayesmm.model.design import Design
 from bayesmm.results.tables.moments import state_interval
 
 __all__ = ["p_value", "response_statistics", "statistics_of", "statistics_table"]
 
-type Array = NDArray[np.float64]
 type Statistic = Callable[[Array], Array]
 
 _SHAPE: Mapping[str, Statistic] = {

@@ -6,9 +6,9 @@ from itertools import chain
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 from scipy.special import ndtri
 
+from bayesmm.arrays import Array
 from bayesmm.errors import UnsupportedModelError
 from bayesmm.family.bounded import unbounded
 from bayesmm.family.record import Family
@@ -27,8 +27,6 @@ from bayesmm.results.prediction.response_parameters import (
 from bayesmm.wording import either
 
 __all__ = ["predictive_probabilities", "residuals", "residuals_of_batches"]
-
-type Array = NDArray[np.float64]
 
 _MOST_VALUES = 200_000_000  # rows times draws: seconds, and never more than sampling took
 _EDGE = 1e-300  # a probability that rounds to 0 still has a finite normal quantile

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtri
 
+from bayesmm.arrays import Array
 from bayesmm.family.record import Family
 from bayesmm.family.response_rows import ResponseParameters
 from bayesmm.model.design import Design
@@ -14,8 +15,6 @@ from bayesmm.results.checks.residuals import predictive_probabilities
 from bayesmm.results.prediction.response_mean import mean_slope
 
 __all__ = ["Discrepancy", "RowScores", "ScoredRows", "rows_at", "some_draws"]
-
-type Array = NDArray[np.float64]
 
 _EDGE = 1e-16  # of a quantile residual
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from bayesmm.arrays import Array
 from bayesmm.errors import UsageError
 from bayesmm.fit_record import FitRecord
 from bayesmm.model.names import corr_name, scalar_names, sd_names
@@ -21,8 +21,6 @@ from bayesmm.sampling.posterior import named_draws
 from bayesmm.sampling.quantities import quantity_label
 
 __all__ = ["REFIT", "prior_sensitivity"]
-
-type Array = NDArray[np.float64]
 
 HALVED, DOUBLED = 0.5, 2.0
 REFIT = "refit"

@@ -6,12 +6,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from bayesmm.arrays import Array
 from bayesmm.family.within import BELOW_UPPER, BEYOND_LOWER, CENSORING, EXACT
 from bayesmm.model.design import Design
 
 __all__ = ["turnbull"]
-
-type Array = NDArray[np.float64]
 
 # Steps of the EM algorithm, in sweeps over the data, and the change at which they end.
 _MOST_STEPS, _LEAST_CHANGE = 20_000, 1e-10

@@ -8,13 +8,11 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 import xarray as xr
-from numpy.typing import NDArray
 
+from bayesmm.arrays import Array
 from bayesmm.sampling.coordinates import indexed
 
 __all__ = ["arviz_compare", "power_scaling", "relative_efficiency"]
-
-type Array = NDArray[np.float64]
 
 SAMPLE_DIMS = ("chain", "draw")
 _VARIABLE, _UNIT = "y", "unit"

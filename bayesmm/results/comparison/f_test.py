@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import linalg
 from scipy.special import fdtrc
 
+from bayesmm.arrays import Array
 from bayesmm.errors import UsageError
 from bayesmm.fit_record import FitRecord
 from bayesmm.html.table import Table, page_html, table_html
@@ -22,8 +22,6 @@ from bayesmm.results.comparison.nesting import (
 from bayesmm.results.prediction.parameter_view import refuse_varying
 
 __all__ = ["FTest", "f_test", "restrictions"]
-
-type Array = NDArray[np.float64]
 
 _OUTSIDE = 1e-8  # part of a column's length that may lie outside the span of others
 

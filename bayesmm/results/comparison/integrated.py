@@ -23,6 +23,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from bayesmm.arrays import Array
 from bayesmm.fit_record import FitRecord
 from bayesmm.model.block import Block
 from bayesmm.model.design import Design
@@ -32,7 +33,6 @@ from bayesmm.results.densities.group_likelihood import group_log_likelihood, int
 
 __all__ = ["INTEGRATED", "integrated_row_log_likelihood", "with_effects_integrated"]
 
-type Array = NDArray[np.float64]
 type Rows = NDArray[np.int64]
 
 INTEGRATED = "integrated"

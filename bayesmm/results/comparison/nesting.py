@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from bayesmm.arrays import Array
 from bayesmm.errors import UsageError
 from bayesmm.family.bounded import unbounded
 from bayesmm.family.complement import without_complement
@@ -20,8 +21,6 @@ __all__ = [
     "same_common_effects",
     "same_group_effects",
 ]
-
-type Array = NDArray[np.float64]
 
 # Known numbers of the rows in words, where that is not their name.
 _WORDS = {

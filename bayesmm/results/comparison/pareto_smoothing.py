@@ -10,11 +10,10 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
+
+from bayesmm.arrays import Array
 
 __all__ = ["PsisLoo", "psis_loo"]
-
-type Array = NDArray[np.float64]
 
 # Zhang and Stephens (2009): the scale of the grid, and the prior of k at 1/2 with its weight.
 _GRID_SCALE, _PRIOR_K, _PRIOR_WEIGHT = 3.0, 0.5, 10.0

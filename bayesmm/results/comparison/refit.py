@@ -21,8 +21,6 @@ from bayesmm.sampling.engines import choose_engine
 
 __all__ = ["refitted_elpd", "refitted_without", "transplanted"]
 
-type Array = NDArray[np.float64]
-
 
 def refitted_elpd(fit: FitRecord, left_out: NDArray[np.bool_], grouping: Grouping | None) -> float:
     """Return log p(y_out | y_in) by sampling the model without the rows that are left out.

@@ -9,6 +9,7 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
+from bayesmm.arrays import Array
 from bayesmm.family.links import LINKS
 from bayesmm.model.design import Design
 from bayesmm.model.nested_levels import is_constant_within
@@ -33,7 +34,6 @@ from bayesmm.sampling.posterior import named_draws
 
 __all__ = ["GroupLogLikelihood", "group_log_likelihood", "integrated_factors"]
 
-type Array = NDArray[np.float64]
 type Where = tuple[NDArray[np.int64], NDArray[np.int64]]
 
 

@@ -13,6 +13,7 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
+from bayesmm.arrays import Array
 from bayesmm.errors import UnsupportedModelError
 from bayesmm.model.design import Design
 from bayesmm.model.predictor import MEAN
@@ -24,7 +25,6 @@ from bayesmm.wording import either
 
 __all__ = ["NODES", "effect_on_scale", "groups_of_several_scales"]
 
-type Array = NDArray[np.float64]
 type Where = tuple[NDArray[np.int64], NDArray[np.int64]]
 
 NODES = 15

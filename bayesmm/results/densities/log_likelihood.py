@@ -8,6 +8,7 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
+from bayesmm.arrays import Array
 from bayesmm.family.response_rows import ResponseParameters
 from bayesmm.model.design import Design
 from bayesmm.results.comparison.grouping import design_of_rows
@@ -23,8 +24,6 @@ __all__ = [
     "weighted_log_density",
     "weighted_log_density_of_mu",
 ]
-
-type Array = NDArray[np.float64]
 
 
 def weighted_log_density(design: Design, parameters: ResponseParameters) -> Array:

@@ -5,9 +5,9 @@ from collections.abc import Callable, Mapping
 import numpy as np
 import scipy  # scipy.stats takes half a second to import: it is when a density is asked for
 import xarray as xr
-from numpy.typing import NDArray
 from scipy import special
 
+from bayesmm.arrays import Array
 from bayesmm.model.correlation import partial_concentrations
 from bayesmm.model.design import Design
 from bayesmm.model.names import coefficient_names, corr_name, sd_names
@@ -17,8 +17,6 @@ from bayesmm.sampling.posterior import common_draws, correlation_draws, named_dr
 from bayesmm.sampling.raw_columns import draws_of_prior_columns
 
 __all__ = ["log_prior", "prior_log_density"]
-
-type Array = NDArray[np.float64]
 
 _LOG_2 = np.log(2)
 

@@ -1,8 +1,8 @@
 """The mean of predictions over rows, at any parameters, and what maximum likelihood says of it."""
 
 import numpy as np
-from numpy.typing import NDArray
 
+from bayesmm.arrays import Array
 from bayesmm.fit_record import FitRecord
 from bayesmm.model.encoding import EncodedRows
 from bayesmm.model.predictor import MEAN
@@ -21,8 +21,6 @@ from bayesmm.results.prediction.response_mean import mean_is_inverse_link
 from bayesmm.results.prediction.whom import WHO
 
 __all__ = ["Modes", "averaged", "averages_groups", "draws_groups", "has_ml_mean", "ml_words"]
-
-type Array = NDArray[np.float64]
 
 
 class Modes:

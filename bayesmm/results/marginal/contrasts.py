@@ -4,8 +4,8 @@ from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from bayesmm.arrays import Array
 from bayesmm.cells import told_apart
 from bayesmm.choices import AverageWho, ComparisonScale, ContrastMethod
 from bayesmm.data_columns import beside
@@ -25,7 +25,6 @@ from bayesmm.wording import option, refuse_other
 
 __all__ = ["METHODS", "contrasts", "simultaneous_band"]
 
-type Array = NDArray[np.float64]
 type Weights = tuple[list[str], Array]
 type Method = Callable[[Sequence[str], str], Weights]
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from bayesmm.arrays import Array
 from bayesmm.choices import AverageWho, Scale
 from bayesmm.data_columns import beside
 from bayesmm.family.links import LINKS
@@ -40,8 +40,6 @@ __all__ = [
     "ml_columns",
     "with_ml",
 ]
-
-type Array = NDArray[np.float64]
 
 SCALES: Mapping[str, str] = {"link": "link", "response": "mean", "probability": "mean"}
 _AVERAGES = ("typical group", "population")

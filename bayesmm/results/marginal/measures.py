@@ -4,9 +4,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.special import logit
 
+from bayesmm.arrays import Array
 from bayesmm.errors import UsageError, suggestion
 from bayesmm.family.record import Family
 from bayesmm.fit_record import FitRecord
@@ -14,8 +14,6 @@ from bayesmm.results.prediction.response_mean import mean_is_inverse_link
 from bayesmm.wording import option
 
 __all__ = ["MEASURES", "InfiniteMeanError", "Measure", "measure_of", "refuse_undefined"]
-
-type Array = NDArray[np.float64]
 
 _PROBABILITIES = ("binary", "binomial")
 

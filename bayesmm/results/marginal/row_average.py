@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from bayesmm.arrays import Array
 from bayesmm.errors import UsageError, suggestion
 from bayesmm.fit_record import FitRecord
 from bayesmm.model.columns import label_of
@@ -22,7 +23,6 @@ from bayesmm.results.prediction.whom import WHO, check_prediction
 
 __all__ = ["Averaging", "averaging", "estimate_by_ml"]
 
-type Array = NDArray[np.float64]
 type Quantity = Callable[[Parameters, bool], Array]
 
 _STEP = 1e-4  # of a standard error, in the gradient of ML averages; they are smooth in beta

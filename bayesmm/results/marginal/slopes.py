@@ -4,8 +4,8 @@ from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from bayesmm.arrays import Array
 from bayesmm.choices import Scale
 from bayesmm.data_columns import beside
 from bayesmm.fit_record import FitRecord
@@ -34,8 +34,6 @@ from bayesmm.results.tables.moments import PROB, moments, state_interval
 from bayesmm.wording import either
 
 __all__ = ["slopes"]
-
-type Array = NDArray[np.float64]
 
 _STEP = 1e-4  # of a standard error, in the gradient of ML slopes; they are smooth in beta
 

@@ -7,13 +7,12 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtri, stdtrit
 
+from bayesmm.arrays import Array
 from bayesmm.errors import DataError
 from bayesmm.family.response_rows import known_of_rows
 from bayesmm.model.design import Design
 
 __all__ = ["SeparateFits", "VaryingColumns", "separate_fits"]
-
-type Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -5,8 +5,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from bayesmm.arrays import Array
 from bayesmm.family.links import LINKS
 from bayesmm.family.response_rows import ResponseParameters
 from bayesmm.fit_record import FitRecord
@@ -19,8 +19,6 @@ from bayesmm.results.tables.ranef import level_frame
 from bayesmm.sampling.posterior import level_chunks
 
 __all__ = ["block_shrinkage", "shrinkage"]
-
-type Array = NDArray[np.float64]
 
 
 def shrinkage(fit: FitRecord, eta: Array, prob: float = PROB) -> pd.DataFrame:

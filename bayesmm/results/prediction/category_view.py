@@ -9,15 +9,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
+from bayesmm.arrays import Array
 from bayesmm.family.record import Family
 from bayesmm.family.response_rows import ResponseParameters
 from bayesmm.fit_record import FitRecord
 
 __all__ = ["category_view", "probabilities_view"]
-
-type Array = NDArray[np.float64]
 
 
 def category_view(fit: FitRecord, category: str, *, ml: bool = True) -> FitRecord:

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 import numpy as np
 import xarray as xr
-from numpy.typing import NDArray
 
+from bayesmm.arrays import Array
 from bayesmm.model.block import Block
 from bayesmm.model.design import Design
 from bayesmm.model.names import coefficient_names
@@ -13,8 +13,6 @@ from bayesmm.model.predictor import MEAN
 from bayesmm.sampling.posterior import effect_draws, named_draws
 
 __all__ = ["linear_predictor"]
-
-type Array = NDArray[np.float64]
 
 
 def linear_predictor(

@@ -1,11 +1,10 @@
 """Effects of groups that the data do not have: u ~ N(0, Sigma), afresh for every level and draw."""
 
 import numpy as np
-from numpy.typing import NDArray
+
+from bayesmm.arrays import Array
 
 __all__ = ["covariance_root", "new_effects"]
-
-type Array = NDArray[np.float64]
 
 
 def covariance_root(covariance: Array) -> Array:

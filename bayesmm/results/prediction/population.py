@@ -4,16 +4,14 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.special import log_ndtr
 
+from bayesmm.arrays import Array
 from bayesmm.errors import UnsupportedModelError
 from bayesmm.family.links import LINKS
 from bayesmm.wording import option
 
 __all__ = ["normal_average", "population_mean"]
-
-type Array = NDArray[np.float64]
 
 # Where the normal density is cut: exp(-8.5^2 / 2) = 2e-16.
 _CUT = 8.5

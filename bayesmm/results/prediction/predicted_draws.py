@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 import numpy as np
 from numpy.typing import NDArray
 
+from bayesmm.arrays import Array
 from bayesmm.errors import UsageError
 from bayesmm.family.bounded import unbounded
 from bayesmm.fit_record import FitRecord
@@ -37,7 +38,6 @@ from bayesmm.wording import option
 
 __all__ = ["places_per_row", "predicted_draws", "row_effects"]
 
-type Array = NDArray[np.float64]
 type Shape = tuple[int, ...]
 
 

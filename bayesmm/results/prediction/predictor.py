@@ -7,6 +7,7 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
+from bayesmm.arrays import Array
 from bayesmm.model.block import Block
 from bayesmm.model.predictor import MEAN, Predictor
 from bayesmm.results.prediction.new_groups import covariance_root, new_effects
@@ -21,8 +22,6 @@ __all__ = [
     "group_variance",
     "row_chunks",
 ]
-
-type Array = NDArray[np.float64]
 
 
 def row_chunks(n_rows: int, parameters: Parameters, values: int = 1) -> Iterator[slice]:

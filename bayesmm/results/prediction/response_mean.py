@@ -2,9 +2,7 @@
 
 from collections.abc import Mapping
 
-import numpy as np
-from numpy.typing import NDArray
-
+from bayesmm.arrays import Array
 from bayesmm.errors import UnsupportedModelError
 from bayesmm.family.links import LINKS
 from bayesmm.family.record import Family
@@ -13,7 +11,6 @@ from bayesmm.results.prediction.population import normal_average, population_mea
 
 __all__ = ["mean_is_inverse_link", "mean_slope", "refuse_unknown_moments", "response_mean"]
 
-type Array = NDArray[np.float64]
 type Auxiliary = Mapping[str, Array]
 
 _STEP = 1e-5  # of eta; the error of the central difference is its square

@@ -9,6 +9,7 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
+from bayesmm.arrays import Array
 from bayesmm.family.links import LINKS
 from bayesmm.family.response_rows import ResponseParameters
 from bayesmm.model.design import Design
@@ -17,7 +18,6 @@ from bayesmm.sampling.posterior import named_draws
 
 __all__ = ["Where", "draw_chunks", "over_chunks_of_draws", "parameters_at", "response_parameters"]
 
-type Array = NDArray[np.float64]
 type Where = tuple[NDArray[np.int64], NDArray[np.int64]]
 
 _CHUNK_VALUES = 2_000_000  # values of eta held at a time: 16 MB

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from bayesmm.arrays import Array
 from bayesmm.errors import UsageError
 from bayesmm.family.record import Family
 from bayesmm.family.within import RANGES, halved
@@ -13,8 +14,6 @@ from bayesmm.results.prediction.survival import has_survival
 from bayesmm.wording import option
 
 __all__ = ["check_shares", "response_quantile"]
-
-type Array = NDArray[np.float64]
 
 _MEDIAN = (0.5,)
 _DOUBLINGS = 200

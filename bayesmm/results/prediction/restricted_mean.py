@@ -3,14 +3,12 @@
 from collections.abc import Callable
 
 import numpy as np
-from numpy.typing import NDArray
 
+from bayesmm.arrays import Array
 from bayesmm.errors import UnsupportedModelError
 from bayesmm.wording import option
 
 __all__ = ["restricted_mean"]
-
-type Array = NDArray[np.float64]
 
 # Panels with nodes of Gauss and Legendre, more of them until the area changes by no more than this
 # share of tau.

@@ -3,8 +3,8 @@
 from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
+from bayesmm.arrays import Array
 from bayesmm.errors import UnsupportedModelError, UsageError
 from bayesmm.family.bounded import unbounded
 from bayesmm.family.links import LINKS
@@ -20,8 +20,6 @@ from bayesmm.results.prediction.predictor import GroupEffects
 from bayesmm.wording import option
 
 __all__ = ["check_times", "has_survival", "survival_function"]
-
-type Array = NDArray[np.float64]
 
 _MOST_TIMES = 1000
 # What is predicted at times, in words.

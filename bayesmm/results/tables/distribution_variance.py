@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
+from bayesmm.arrays import Array
 from bayesmm.errors import UnsupportedModelError
 from bayesmm.family.known import FAMILIES
 from bayesmm.model.design import Design
@@ -20,8 +20,6 @@ from bayesmm.results.prediction.predictor import (
 from bayesmm.wording import either, option
 
 __all__ = ["distribution_variance", "fixed_chunks"]
-
-type Array = NDArray[np.float64]
 
 
 def distribution_variance(design: Design, parameters: Parameters) -> Array:

@@ -2,8 +2,8 @@
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from bayesmm.arrays import Array
 from bayesmm.errors import UsageError
 from bayesmm.result_table import ResultTable, interval_words, result_table
 from bayesmm.sampling.quantile import quantiles_in_place
@@ -12,8 +12,6 @@ from bayesmm.wording import option
 __all__ = ["PROB", "interval_label", "moments", "state_interval"]
 
 PROB = 0.95  # intervals are 95 % equal-tailed unless asked otherwise
-
-type Array = NDArray[np.float64]
 
 
 def moments(draws: Array, prob: float = PROB) -> dict[str, Array]:

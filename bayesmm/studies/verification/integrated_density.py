@@ -4,9 +4,9 @@ from contextlib import suppress
 from dataclasses import replace
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.sparse import block_diag, csc_matrix, diags_array, eye_array, hstack, kron, vstack
 
+from bayesmm.arrays import Array
 from bayesmm.model.design import Design
 from bayesmm.model.nested_levels import values_of_levels
 from bayesmm.model.priors import Priors
@@ -36,8 +36,6 @@ from bayesmm.studies.verification.normal_rest import (
 )
 
 __all__ = ["integrated_engine_density"]
-
-type Array = NDArray[np.float64]
 
 
 def integrated_engine_density(design: Design, priors: Priors) -> EngineDensity | str:

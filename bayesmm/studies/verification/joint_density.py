@@ -3,6 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from bayesmm.arrays import Array
 from bayesmm.model.design import Design
 from bayesmm.model.priors import Priors
 from bayesmm.sampling.compiled.bridge import RawDraws, sample_density
@@ -24,8 +25,6 @@ from bayesmm.sampling.draws import BlockDraws, SamplerSettings
 from bayesmm.studies.verification.engine_density import EngineDensity, EngineState, Given
 
 __all__ = ["coordinates_of_levels", "joint_engine_density"]
-
-type Array = NDArray[np.float64]
 
 
 def joint_engine_density(

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from bayesmm.arrays import Array
 from bayesmm.model.design import Design
 from bayesmm.model.names import (
     block_offset_names,
@@ -23,8 +24,6 @@ from bayesmm.sampling.draws import ParameterDraws
 from bayesmm.sampling.free_variables import tree_for_pymc
 
 __all__ = ["PymcPoints"]
-
-type Array = NDArray[np.float64]
 
 _DEGENERATE = 10.0  # log odds of (1 + r) / 2 of a partial correlation of 1 - 9e-5
 

@@ -3,13 +3,12 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from bayesmm.arrays import Array
 from bayesmm.sampling.draws import ParameterDraws
 from bayesmm.studies.verification.engine_density import EngineDensity, Given
 from bayesmm.studies.verification.pymc_points import PymcPoints
 
 __all__ = ["Reference"]
-
-type Array = NDArray[np.float64]
 
 # Of differences, in posterior sds or, where a variable of PyMC changes faster (log sd near 0), in
 # units of its change: good to its sixth power. The first look at how fast is with the second.

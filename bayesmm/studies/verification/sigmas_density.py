@@ -12,9 +12,9 @@ from collections.abc import Sequence
 from contextlib import suppress
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.sparse import block_diag, csc_matrix, diags_array, eye_array, kron
 
+from bayesmm.arrays import Array
 from bayesmm.model.design import Design
 from bayesmm.model.predictor import MEAN
 from bayesmm.model.priors import Priors
@@ -50,8 +50,6 @@ from bayesmm.studies.verification.normal_rest import (
 )
 
 __all__ = ["sigmas_engine_density"]
-
-type Array = NDArray[np.float64]
 
 
 def sigmas_engine_density(
