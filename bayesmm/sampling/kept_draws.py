@@ -98,19 +98,9 @@ class KeptRuns:
     def begin(self, settings: SamplerSettings, dimension: int, width: int, start: float) -> KeptRun:
         """Return the next run, with what of it is on the disk.
 
-        Parameters
-        ----------
-        settings : SamplerSettings
-            How it is sampled.
-        dimension, width : int
-            Number of coordinates, and of floats of a draw.
-        start : float
-            The log density where the chains start, by which it is known to be the same one.
-
-        Raises
-        ------
-        SavedFitError
-            When another run stands in its place.
+        It has so many coordinates, and floats of a draw as `width`; `start` is the log density
+        where the chains start, by which it is known to be the same one: where another run stands in
+        its place a `SavedFitError` says so.
         """
         folder = self._folder / f"run-{self._begun:03d}"
         self._begun += 1
