@@ -8,8 +8,8 @@ import numpy as np
 from scipy import linalg
 
 from bayesmm.arrays import Array
-from bayesmm.likelihood.block_record import BlockEstimates
 from bayesmm.likelihood.henderson import Factorisation
+from bayesmm.likelihood.record import BlockEstimates
 from bayesmm.model.block import Block
 from bayesmm.model.names import effect_labels
 

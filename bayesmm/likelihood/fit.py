@@ -6,9 +6,8 @@ from dataclasses import replace
 from bayesmm.errors import DataError, UnsupportedModelError
 from bayesmm.family.known import FAMILIES
 from bayesmm.family.record import Family
-from bayesmm.likelihood.glm import fit_glm
+from bayesmm.likelihood.glm import fit_glm, fit_lm
 from bayesmm.likelihood.laplace_fit import fit_laplace
-from bayesmm.likelihood.lm import fit_lm
 from bayesmm.likelihood.lmm import fit_lmm
 from bayesmm.likelihood.ml_fit import MLFit
 from bayesmm.likelihood.standardised import standardised

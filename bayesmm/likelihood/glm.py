@@ -1,4 +1,4 @@
-"""Generalised linear models without group effects, by iteratively reweighted least squares."""
+"""Models without group effects: linear ones by least squares, others by reweighted ones."""
 
 from dataclasses import dataclass
 
@@ -13,8 +13,9 @@ from bayesmm.likelihood.ml_fit import MLFit
 from bayesmm.likelihood.rows import ResponseRows
 from bayesmm.likelihood.scoring import fisher_scoring
 from bayesmm.model.design import Design
+from bayesmm.model.row_sums import log_total
 
-__all__ = ["fit_glm"]
+__all__ = ["fit_glm", "fit_lm"]
 
 # Less information than this part of the largest is none.
 _LEAST_INFORMATION = 1e-13
@@ -88,3 +89,42 @@ def _weighted_least_squares(Q: Array, response: Array, weights: Array) -> Array:
     """Return the coefficients that minimise sum_i w_i (r_i - Q_i gamma)^2."""
     root = np.sqrt(weights)
     return np.linalg.lstsq(root[:, None] * Q, root * response)[0]
+
+
+def fit_lm(design: Design, reml: bool) -> MLFit:
+    """Return least squares of y - offset on X with weights w.
+
+    sigma^2 = RSS / (n - p) when `reml`, as R's lm reports it, or RSS / n. The log likelihood is
+    the maximum of the (unrestricted) likelihood in both cases, again as R's lm reports it.
+    """
+    rows = design.condensed()
+    basis = orthogonal_basis(rows.mu)
+    n, p = design.n_obs, basis.Q.shape[1]
+    if p >= n:
+        raise DataError(f"{p} common effects and {n} rows leave nothing to estimate sigma from.")
+    y = rows.y - rows.mu.known
+    weights = np.ones(len(y)) if rows.weights is None else rows.weights
+    root = np.sqrt(weights)
+    WQ = root[:, None] * basis.Q
+    gamma = np.linalg.lstsq(WQ, root * y)[0]
+    rss = float(np.sum((root * y - WQ @ gamma) ** 2))
+    sigma_squared = rss / (n - p if reml else n)
+    loglik = -0.5 * n * (1 + np.log(2 * np.pi * rss / n))
+    if design.weights is not None:
+        loglik += 0.5 * log_total(design.weights)
+    return MLFit(
+        design=design,
+        reml=False,
+        estimates=basis.coefficients(gamma),
+        covariance=sigma_squared * basis.covariance(np.linalg.inv(WQ.T @ WQ)),
+        blocks=(),
+        sigma=float(np.sqrt(sigma_squared)),
+        loglik=float(loglik),
+        n_parameters=p + 1,
+        converged=True,
+        singular=(),
+        method="Ordinary least squares, sigma with n - p degrees of freedom"
+        if reml
+        else "Maximum likelihood (least squares, sigma with n)",
+        unbiased_sigma=reml,
+    )

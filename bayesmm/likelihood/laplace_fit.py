@@ -14,7 +14,6 @@ from scipy import linalg
 from bayesmm.arrays import Array
 from bayesmm.errors import DataError
 from bayesmm.likelihood.auxiliary import at_bound
-from bayesmm.likelihood.block_record import BlockEstimates
 from bayesmm.likelihood.blocks import block_estimates, singularities
 from bayesmm.likelihood.glm import fit_glm
 from bayesmm.likelihood.group_columns import arrange, group_columns
@@ -24,7 +23,7 @@ from bayesmm.likelihood.ml_fit import MLFit
 from bayesmm.likelihood.mode_search import IMPOSSIBLE, TooManyPassesError
 from bayesmm.likelihood.predictor_columns import factorise_predictors
 from bayesmm.likelihood.quadrature import Integral, integral_for
-from bayesmm.likelihood.record import PredictorEstimates
+from bayesmm.likelihood.record import BlockEstimates, PredictorEstimates
 from bayesmm.likelihood.search import Minimum, find_minimum
 from bayesmm.model.design import Design
 from bayesmm.model.predictor import MEAN

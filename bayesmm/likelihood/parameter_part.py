@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from bayesmm.likelihood.block_record import BlockEstimates
 from bayesmm.likelihood.ml_fit import MLFit
+from bayesmm.likelihood.record import BlockEstimates
 from bayesmm.model.design import Design
 from bayesmm.model.parameter_design import places_of_parameter
 from bayesmm.model.predictor import MEAN

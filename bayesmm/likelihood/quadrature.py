@@ -20,11 +20,11 @@ import numpy as np
 from bayesmm.arrays import Array
 from bayesmm.errors import DataError
 from bayesmm.family.response_rows import known_of_rows
-from bayesmm.likelihood.block_record import BlockEstimates
 from bayesmm.likelihood.density_rows import density_rows
 from bayesmm.likelihood.group_columns import sums
 from bayesmm.likelihood.laplace_problem import LaplaceProblem
 from bayesmm.likelihood.mode_search import IMPOSSIBLE
+from bayesmm.likelihood.record import BlockEstimates
 from bayesmm.likelihood.rows import RowsFunction, with_numbers
 
 __all__ = ["Integral", "integral_for"]

@@ -10,15 +10,28 @@ from types import MappingProxyType
 
 import matplotlib
 import numpy as np
+from matplotlib import colormaps
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis
+from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator
 
 from bayesmm.errors import UsageError
 from bayesmm.plots.layout import RoomForText
 
-__all__ = ["COLOURS", "INK", "MUTED", "drawing", "panels", "plain_logarithms", "single"]
+__all__ = [
+    "COLOURS",
+    "INK",
+    "LINES",
+    "MUTED",
+    "colours_of",
+    "drawing",
+    "panels",
+    "plain_logarithms",
+    "shades",
+    "single",
+]
 
 INK = "#1a1a1a"  # text, data
 MUTED = "#767676"  # what is there for orientation only
@@ -115,3 +128,22 @@ def panels(
     if len(given) < count:
         raise UsageError(f"This picture has {count} panels, and ax holds {len(given)}.")
     return given[:count]
+
+
+# Okabe and Ito (2008), without the yellow, which is faint on white
+_CYCLE = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#1a1a1a")
+
+LINES = ("-", "--", ":", "-.")
+
+
+def colours_of(count: int) -> list[str]:
+    """Return as many colours: of different hues, or, where these do not suffice, of a scale."""
+    if count <= len(_CYCLE):
+        return list(_CYCLE[:count])
+    return shades(count)
+
+
+def shades(count: int) -> list[str]:
+    """Return as many colours of one scale, for what is in an order."""
+    scale = colormaps["cividis"]
+    return [to_hex(scale(0.9 * place / max(count - 1, 1))) for place in range(count)]

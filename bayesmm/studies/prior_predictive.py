@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 import xarray as xr
 
 from bayesmm.arrays import Array
@@ -12,23 +13,19 @@ from bayesmm.family.response_rows import ResponseParameters
 from bayesmm.model.design import Design
 from bayesmm.model.priors import Priors
 from bayesmm.result_table import ResultTable
+from bayesmm.results.checks.ppc_statistics import statistics_of
 from bayesmm.results.prediction.draw_choice import LARGEST_RESULT
 from bayesmm.results.prediction.linear_predictor import linear_predictor
 from bayesmm.results.prediction.response_parameters import parameters_at
+from bayesmm.results.tables.moments import PROB, state_interval
 from bayesmm.sampling.assemble import OBSERVATION_DIM, assemble
 from bayesmm.sampling.limits import check_count, check_memory_of_draws
 from bayesmm.sampling.prior_draws import draw_priors
 from bayesmm.sampling.responses import observed_responses, responses_dataset
 from bayesmm.studies.prior_absurdities import Absurdity, absurdities, observed_range
-from bayesmm.studies.prior_statistics import prior_table
 from bayesmm.wording import option
 
-__all__ = [
-    "PriorPredictiveRecord",
-    "check_random",
-    "replicate_from_priors",
-    "replicated_responses",
-]
+__all__ = ["PriorPredictiveRecord", "check_random", "replicate_from_priors", "replicated_responses"]
 
 _FEWEST_DRAWS = 100  # of which a tenth is told from none
 # Generators fail at means that are 0 or infinite up to rounding, or make 0 times infinity of them.
@@ -121,7 +118,7 @@ def replicate_from_priors(
         draws=_tree(design, tree, yrep),
         mean=mean,
         yrep=yrep,
-        table=prior_table(design, yrep),
+        table=_prior_table(design, yrep),
         absurdities=absurdities(design, mean, yrep),
         seed=seed,
     )
@@ -182,3 +179,39 @@ def _tree(design: Design, tree: xr.DataTree, yrep: Array) -> xr.DataTree:
             "observed_data": observed,
         }
     )
+
+
+def _prior_table(design: Design, yrep: Array, prob: float = PROB) -> ResultTable:
+    """Return quantiles of statistics of the replicated data sets beside the observed ones.
+
+    Quantiles are those of the ordered data sets, without interpolation, so that an infinite one
+    does not make others so; data sets without a response are left out.
+
+    `yrep` are replicated responses, shape (S, n_obs), or (S, n_obs, K).
+    """
+    known = yrep[~np.isnan(yrep).reshape(len(yrep), -1).all(axis=1)]
+    places = {
+        "median": 0.5,
+        "lower": (1 - prob) / 2,
+        "upper": (1 + prob) / 2,
+        "q25": 0.25,
+        "q75": 0.75,
+    }
+    rows = []
+    for name, statistic in statistics_of(design).items():
+        observed = float(statistic(design.observed))
+        row: dict[str, object] = {"statistic": name, "observed": observed}
+        if len(known):
+            with np.errstate(over="ignore", invalid="ignore"):  # of responses near 1e308
+                values = statistic(known)
+            values = values[~np.isnan(values)]
+            own = np.quantile(values, list(places.values()), method="inverted_cdf")
+            row |= dict(zip(places, own, strict=True)) | {
+                "below": float((values < observed).mean())
+            }
+        rows.append(row)
+    table = pd.DataFrame(rows, columns=["statistic", "observed", *places, "below"])
+    title = f"What the priors expect of {design.response}: {len(known):,} data sets"
+    if len(known) < len(yrep):
+        title += f" ({len(yrep) - len(known):,} more have no possible response)"
+    return state_interval(table, prob, title)
