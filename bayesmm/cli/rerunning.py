@@ -1,11 +1,9 @@
 """``bayesmm rerun``: a saved fit sampled again, and whether the same draws came out."""
 
-from typing import Annotated
-
 import typer
 
 from bayesmm.cli.loading import libraries
-from bayesmm.cli.options import Folder, Json, Quiet
+from bayesmm.cli.options import Cores, Folder, Json, Progress, Quiet
 from bayesmm.cli.screen import show_page, write_object
 
 __all__ = ["rerun"]
@@ -13,12 +11,8 @@ __all__ = ["rerun"]
 
 def rerun(
     folder: Folder,
-    cores: Annotated[
-        int | None, typer.Option(help="Chains at the same time; default: processors.")
-    ] = None,
-    progress: Annotated[
-        bool | None, typer.Option(help="Bars of the chains; default: when a terminal watches.")
-    ] = None,
+    cores: Cores = None,
+    progress: Progress = None,
     json: Json = None,
     quiet: Quiet = False,
 ) -> None:

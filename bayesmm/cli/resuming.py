@@ -9,7 +9,7 @@ import typer
 from bayesmm.cli.destinations import refuse_destinations
 from bayesmm.cli.fitting import leave_fitted, report_file, write_fitted
 from bayesmm.cli.loading import libraries
-from bayesmm.cli.options import ResultOptions, WritingOptions
+from bayesmm.cli.options import Cores, Progress, ResultOptions, WritingOptions
 from bayesmm.cli.screen import show_fit
 from bayesmm.saved_folder import finished_folder
 
@@ -24,12 +24,8 @@ def resume(
     salvage: Annotated[
         bool, typer.Option("--salvage", help="Sample nothing; save the draws that are there.")
     ] = False,
-    cores: Annotated[
-        int | None, typer.Option(help="Chains at the same time; default: processors.")
-    ] = None,
-    progress: Annotated[
-        bool | None, typer.Option(help="Bars of the chains; default: when a terminal watches.")
-    ] = None,
+    cores: Cores = None,
+    progress: Progress = None,
 ) -> None:
     """Go on with a fit whose process was stopped or killed, and save it."""
     writing = WritingOptions(**asdict(results), save=finished_folder(folder))
