@@ -181,7 +181,7 @@ def _tree(design: Design, tree: xr.DataTree, yrep: Array) -> xr.DataTree:
     )
 
 
-def _prior_table(design: Design, yrep: Array, prob: float = PROB) -> ResultTable:
+def _prior_table(design: Design, yrep: Array) -> ResultTable:
     """Return quantiles of statistics of the replicated data sets beside the observed ones.
 
     Quantiles are those of the ordered data sets, without interpolation, so that an infinite one
@@ -192,8 +192,8 @@ def _prior_table(design: Design, yrep: Array, prob: float = PROB) -> ResultTable
     known = yrep[~np.isnan(yrep).reshape(len(yrep), -1).all(axis=1)]
     places = {
         "median": 0.5,
-        "lower": (1 - prob) / 2,
-        "upper": (1 + prob) / 2,
+        "lower": (1 - PROB) / 2,
+        "upper": (1 + PROB) / 2,
         "q25": 0.25,
         "q75": 0.75,
     }
@@ -214,4 +214,4 @@ def _prior_table(design: Design, yrep: Array, prob: float = PROB) -> ResultTable
     title = f"What the priors expect of {design.response}: {len(known):,} data sets"
     if len(known) < len(yrep):
         title += f" ({len(yrep) - len(known):,} more have no possible response)"
-    return state_interval(table, prob, title)
+    return state_interval(table, PROB, title)

@@ -29,12 +29,10 @@ from bayesmm.results.densities.log_likelihood import (
 )
 from bayesmm.results.densities.parameters_of_draws import parameters_of_draws
 from bayesmm.results.prediction.linear_predictor import linear_predictor
-from bayesmm.results.prediction.response_parameters import draw_chunks, parameters_at
+from bayesmm.results.prediction.response_parameters import Where, draw_chunks, parameters_at
 from bayesmm.sampling.posterior import named_draws
 
 __all__ = ["GroupLogLikelihood", "group_log_likelihood", "integrated_factors"]
-
-type Where = tuple[NDArray[np.int64], NDArray[np.int64]]
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -21,11 +21,10 @@ from bayesmm.results.comparison.grouping import Grouping
 from bayesmm.results.densities.group_gaussian import Level, gaussian_groups
 from bayesmm.results.densities.group_levels import covariance_of_block, level_of_factor
 from bayesmm.results.prediction.linear_predictor import linear_predictor
+from bayesmm.results.prediction.response_parameters import Where
 from bayesmm.wording import either
 
 __all__ = ["NODES", "effect_on_scale", "groups_of_several_scales"]
-
-type Where = tuple[NDArray[np.int64], NDArray[np.int64]]
 
 NODES = 15
 # Newton steps to the mode, of at most this length, by differences of this step.
