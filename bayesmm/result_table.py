@@ -84,7 +84,7 @@ class ResultTable(pd.DataFrame):
         Parameters
         ----------
         path : str or Path
-            The file, ``"effects.docx"``. A file of that name is replaced.
+            The file, ``"effects.docx"``. A file of that name is replaced in one step.
         caption : str, optional
             The paragraph above it; default: what the table is, and its interval.
 
