@@ -10,12 +10,7 @@ from dataclasses import dataclass
 from bayesmm.errors import FormulaError
 from bayesmm.formula.expander import Expander
 from bayesmm.formula.functions import bind
-from bayesmm.formula.syntax import (
-    Binary,
-    Call,
-    Node,
-    show,
-)
+from bayesmm.formula.syntax import Binary, Call, Node, show
 
 __all__ = ["Expansion", "Term", "expand"]
 

@@ -1,12 +1,7 @@
 """A formula changed as R's ``update`` changes it: ``. ~ . + x``."""
 
 from bayesmm.errors import FormulaError
-from bayesmm.formula.formulas import (
-    FormulaText,
-    formula_parts,
-    formula_text,
-    parse_formulas,
-)
+from bayesmm.formula.formulas import FormulaText, formula_parts, formula_text, parse_formulas
 from bayesmm.formula.parser import parse
 from bayesmm.formula.syntax import Formula, Number, Sum, show
 from bayesmm.formula.tokens import Token, tokenise

@@ -13,12 +13,7 @@ from bayesmm.family.response_rows import Known
 from bayesmm.family.within import CENSORING, TRUNCATION, Forms
 from bayesmm.formula.response import Response
 from bayesmm.formula.syntax import Node, show
-from bayesmm.model.bound_columns import (
-    bound_columns,
-    bounds_of,
-    range_of,
-    without_idle_ends,
-)
+from bayesmm.model.bound_columns import bound_columns, bounds_of, range_of, without_idle_ends
 from bayesmm.model.censoring import INTERVAL, LEFT, RIGHT, read_status, status_counts, upper_ends
 from bayesmm.model.columns import few
 from bayesmm.model.transforms import States, compute

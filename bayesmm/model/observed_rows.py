@@ -8,14 +8,7 @@ from numpy.typing import NDArray
 
 from bayesmm.errors import UnsupportedModelError
 from bayesmm.family.response_rows import Known
-from bayesmm.family.within import (
-    BELOW_UPPER,
-    BETWEEN,
-    BEYOND_LOWER,
-    CENSORING,
-    EXACT,
-    TRUNCATION,
-)
+from bayesmm.family.within import BELOW_UPPER, BETWEEN, BEYOND_LOWER, CENSORING, EXACT, TRUNCATION
 from bayesmm.wording import option
 
 __all__ = ["observed_rows"]

@@ -11,14 +11,7 @@ from bayesmm.formula.functions import FUNCTIONS, bind, columns_of
 from bayesmm.formula.options import Contrast
 from bayesmm.formula.syntax import Call, Name, Node, quoted, show
 from bayesmm.model.coding import Category, NumericVariable, Variable
-from bayesmm.model.columns import (
-    Levels,
-    few,
-    kind_of,
-    label_of,
-    read_levels,
-    read_numbers,
-)
+from bayesmm.model.columns import Levels, few, kind_of, label_of, read_levels, read_numbers
 from bayesmm.model.known_levels import KnownLevels
 from bayesmm.model.number_texts import (
     as_numbers,

@@ -10,13 +10,7 @@ from numpy.typing import NDArray
 from scipy.stats import rankdata
 
 from bayesmm.fit_record import FitRecord
-from bayesmm.plots.chains import (
-    chain_legend,
-    chain_styles,
-    chosen_quantities,
-    describe,
-    heading,
-)
+from bayesmm.plots.chains import chain_legend, chain_styles, chosen_quantities, describe, heading
 from bayesmm.plots.marks import percent
 from bayesmm.plots.outside import label_outside
 from bayesmm.plots.picture import Picture

@@ -127,11 +127,7 @@ class SamplingProgress:
 
     def _rich_bars(self) -> Any:
         from rich.console import Console  # noqa: PLC0415  (most runs are over before they need it)
-        from rich.progress import (  # noqa: PLC0415
-            BarColumn,
-            Progress,
-            TextColumn,
-        )
+        from rich.progress import BarColumn, Progress, TextColumn  # noqa: PLC0415
 
         return Progress(
             TextColumn("{task.description}"),

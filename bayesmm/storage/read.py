@@ -11,13 +11,7 @@ import xarray as xr
 
 from bayesmm.errors import SavedFitError
 from bayesmm.model.design import Design
-from bayesmm.model.names import (
-    corr_name,
-    correlation_pairs,
-    pair_dim,
-    pair_labels,
-    stored_name,
-)
+from bayesmm.model.names import corr_name, correlation_pairs, pair_dim, pair_labels, stored_name
 from bayesmm.model.priors import Priors
 from bayesmm.sampling.draws import SamplerSettings
 from bayesmm.sampling.versions import other_versions

@@ -7,13 +7,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from bayesmm.arrays import Array
-from bayesmm.family.within import (
-    BELOW_UPPER,
-    BEYOND_LOWER,
-    CENSORING,
-    EXACT,
-    TRUNCATION,
-)
+from bayesmm.family.within import BELOW_UPPER, BEYOND_LOWER, CENSORING, EXACT, TRUNCATION
 from bayesmm.model.design import Design
 
 __all__ = ["by_intervals", "kaplan_meier", "no_steps", "survival_steps", "turnbull"]

@@ -18,11 +18,7 @@ from bayesmm.results.comparison.grouping import Grouping, design_of_rows
 from bayesmm.results.densities.group_gaussian import gaussian_groups
 from bayesmm.results.densities.group_levels import level_of_factor
 from bayesmm.results.densities.group_quadrature import Integrand, integrate_groups, integration_rule
-from bayesmm.results.densities.group_scales import (
-    NODES,
-    effect_on_scale,
-    groups_of_several_scales,
-)
+from bayesmm.results.densities.group_scales import NODES, effect_on_scale, groups_of_several_scales
 from bayesmm.results.densities.log_likelihood import (
     weighted_log_density,
     weighted_log_density_of_mu,

@@ -12,12 +12,7 @@ from bayesmm.data_columns import beside
 from bayesmm.family.links import LINKS
 from bayesmm.fit_record import FitRecord
 from bayesmm.model.encoding import EncodedRows
-from bayesmm.results.marginal.averaged import (
-    averaged,
-    averages_groups,
-    has_ml_mean,
-    ml_words,
-)
+from bayesmm.results.marginal.averaged import averaged, averages_groups, has_ml_mean, ml_words
 from bayesmm.results.marginal.grid import Grid, names_of, reference_grid
 from bayesmm.results.marginal.units import scale_label, title_of
 from bayesmm.results.prediction.by_category import for_each_category

@@ -13,12 +13,7 @@ from bayesmm.model.columns import label_of
 from bayesmm.model.derivatives import coded_derivatives
 from bayesmm.results.marginal.averaged import has_ml_mean, ml_words
 from bayesmm.results.marginal.grid import Grid, check_numeric, names_of, reference_grid
-from bayesmm.results.marginal.marginal_means import (
-    CellDraws,
-    check_scale,
-    ml_columns,
-    with_ml,
-)
+from bayesmm.results.marginal.marginal_means import CellDraws, check_scale, ml_columns, with_ml
 from bayesmm.results.marginal.units import axis_label, scale_label, title_of
 from bayesmm.results.prediction.by_category import for_each_category
 from bayesmm.results.prediction.parameter_view import (

@@ -12,11 +12,7 @@ from bayesmm.fit_record import FitRecord
 from bayesmm.model.design import Design
 from bayesmm.model.predictor import MEAN
 from bayesmm.result_table import result_table
-from bayesmm.results.prediction.by_category import (
-    for_each_category,
-    most_drawn,
-    probability_title,
-)
+from bayesmm.results.prediction.by_category import for_each_category, most_drawn, probability_title
 from bayesmm.results.prediction.category_view import probabilities_view
 from bayesmm.results.prediction.draw_choice import choose_draws
 from bayesmm.results.prediction.parameter_view import view_of_parameter

@@ -7,11 +7,7 @@ from bayesmm.arrays import Array
 from bayesmm.model.design import Design
 from bayesmm.model.priors import Priors
 from bayesmm.sampling.compiled.bridge import RawDraws, sample_density
-from bayesmm.sampling.compiled.engine import (
-    model_draws,
-    transported_pilot,
-    unsupported_reason,
-)
+from bayesmm.sampling.compiled.engine import model_draws, transported_pilot, unsupported_reason
 from bayesmm.sampling.compiled.joint.layout import JointLayout
 from bayesmm.sampling.compiled.joint.model import JointModel, compiled_joint_density, joint_model
 from bayesmm.sampling.compiled.joint.nesting import outer_levels
