@@ -78,14 +78,8 @@ class BlockOfCells:
 class CellTable:
     """A table of all cells to which the rows of a block are added, one after the other.
 
-    Parameters
-    ----------
-    levels : sequence of int
-        Number of levels of each grouping, as far as they are known.
-    origin : ndarray, shape (D,)
-        What is subtracted of each column, y last.
-    add : callable
-        Adds rows to a table.
+    `levels` are the numbers of levels of each grouping, as far as they are known, and `origin`,
+    shape (D,), is what is subtracted of each column, y last. `add` adds rows to a table.
     """
 
     def __init__(self, levels: Sequence[int], origin: Array, add: AddRows) -> None:
@@ -154,10 +148,7 @@ class CellTable:
 class JoinedCells:
     """The sums of blocks that are taken in their order.
 
-    Parameters
-    ----------
-    levels, origin
-        As of `CellTable`.
+    `levels` and `origin` are as of `CellTable`.
     """
 
     def __init__(self, levels: Sequence[int], origin: Array) -> None:

@@ -44,10 +44,7 @@ _FEW = 4
 class RunningSums:
     """Sums of the columns of a matrix, or of one column, whose chunks come one after the other.
 
-    Parameters
-    ----------
-    products : bool
-        Whether cross-products of the columns are wanted too.
+    With `products`, cross-products of the columns are wanted too.
     """
 
     def __init__(self, *, products: bool = False) -> None:

@@ -171,16 +171,9 @@ def with_sums(design: Design, add: AddRows) -> Design:
 class PartSums:
     """Makes the sums of a block of rows that come as small designs.
 
-    Parameters
-    ----------
-    places : ColumnPlaces
-        Where the distinct columns are.
-    levels : dict of str to int
-        Number of levels of each grouping.
-    first : Design
-        The first chunk of all rows, about whose means the sums are taken.
-    add : callable
-        Adds rows to a table of cells.
+    `places` say where the distinct columns are, `levels` are the numbers of levels of each
+    grouping, and `first` is the first chunk of all rows, about whose means the sums are taken.
+    `add` adds rows to a table of cells.
     """
 
     def __init__(

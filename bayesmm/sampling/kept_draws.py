@@ -35,12 +35,7 @@ _SAME = 1e-8  # of a log density that another processor computes
 class KeptRun:
     """One run on disk.
 
-    Parameters
-    ----------
-    folder : Path
-        Its folder.
-    chains, width : int
-        Number of chains, and of floats of a draw.
+    `width` is the number of floats of a draw.
     """
 
     def __init__(self, folder: Path, chains: int, width: int) -> None:
@@ -77,12 +72,7 @@ class KeptRun:
 class KeptRuns:
     """The runs of one fit on disk, in the order in which they begin.
 
-    Parameters
-    ----------
-    folder : Path
-        Where they are, or will be.
-    only_read : bool
-        Whether nothing is to be sampled: a run that is not whole ends there.
+    If `only_read`, nothing is to be sampled: a run that is not whole ends there.
 
     Attributes
     ----------

@@ -34,10 +34,7 @@ class CellRows:
     Rows are alike that have the same levels, columns of X and Z, response and known numbers; their
     weights, which count rows in the likelihood, are added.
 
-    Parameters
-    ----------
-    design : Design
-        Of the rows that the model was learnt of: names and levels.
+    The design is that of the rows that the model was learnt of: names and levels.
     """
 
     def __init__(self, design: Design) -> None:

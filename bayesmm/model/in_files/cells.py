@@ -30,10 +30,8 @@ class CellProducts:
     columns less a fixed number of each, near their means, which keeps what differs within a cell
     apart from what all rows have in common.
 
-    Parameters
-    ----------
-    design : Design
-        Of the rows that the model was learnt of: names, levels, and numbers near the means.
+    The design is that of the rows that the model was learnt of: names, levels, and numbers near the
+    means.
     """
 
     def __init__(self, design: Design) -> None:

@@ -46,18 +46,9 @@ _STATE, _WITHIN = "state.{}", "within."
 class FileRows:
     """The rows of a design that are in files; a `bayesmm.model.design.RowSource`.
 
-    Parameters
-    ----------
-    files : TableSource
-        The files.
-    coder : RowCoder
-        Codes their rows.
-    look : Look
-        What the first pass found.
-    base : FileRows, optional
-        The same rows with the columns of the formula; None when these are.
-    centrings : Centrings, optional
-        How the columns are changed; None for those of the formula.
+    `coder` codes their rows, `look` is what the first pass found, and `base` the same rows with the
+    columns of the formula, None when these are; `centrings` say how the columns are changed, None
+    for those of the formula.
     """
 
     def __init__(

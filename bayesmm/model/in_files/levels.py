@@ -22,13 +22,7 @@ __all__ = ["LevelCodes", "Seen"]
 
 
 class Seen:
-    """Combinations of the values of some columns that have been met.
-
-    Parameters
-    ----------
-    columns : sequence of str
-        The columns.
-    """
+    """Combinations of the values of some columns that have been met."""
 
     def __init__(self, columns: Sequence[str]) -> None:
         self.columns = tuple(columns)
@@ -83,14 +77,7 @@ class Seen:
 class LevelCodes:
     """The code of each level of a column, by the values that stand in the files.
 
-    Parameters
-    ----------
-    column : str
-        Name of the column.
-    examples : pyarrow.ChunkedArray
-        Values of the column, each level at least once.
-    codes : ndarray of int64
-        Their codes.
+    `examples` are values of the column, each level at least once, and `codes` their codes.
     """
 
     def __init__(self, column: str, examples: "pa.ChunkedArray", codes: Integers) -> None:

@@ -68,20 +68,9 @@ class MetBlock:
 class MetSums:
     """Makes the sums of a block of rows, of levels that are numbered as they are met.
 
-    Parameters
-    ----------
-    formulas, family
-        The model.
-    terms : sequence of (CodedTerm, int)
-        The distinct columns of X and Z: a term, and which of its columns.
-    groupings : sequence of str
-        Columns of the groupings.
-    floats : sequence of str
-        Columns that may hold an infinite number.
-    states : mapping of Call to state
-        What ``center`` and ``scale`` learnt.
-    add : callable
-        Adds rows to a table of cells.
+    `terms` are the distinct columns of X and Z: a term, and which of its columns; `groupings` the
+    columns of the groupings, `floats` those that may hold an infinite number, `states` what
+    ``center`` and ``scale`` learnt. `add` adds rows to a table of cells.
     """
 
     def __init__(
@@ -168,10 +157,7 @@ class MetSums:
 class MetCells:
     """The sums of all blocks, taken in their order: levels have the numbers of the first meeting.
 
-    Parameters
-    ----------
-    sums : MetSums
-        Makes those of a block.
+    `sums` makes those of a block.
     """
 
     def __init__(self, sums: MetSums) -> None:

@@ -22,13 +22,7 @@ __all__ = ["MetLevels"]
 
 
 class MetLevels:
-    """Levels of a column, numbered as they are met.
-
-    Parameters
-    ----------
-    column : str
-        The column.
-    """
+    """Levels of a column, numbered as they are met."""
 
     def __init__(self, column: str) -> None:
         self.column = column

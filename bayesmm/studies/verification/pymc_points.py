@@ -40,13 +40,7 @@ class _Variable:
 
 
 class PymcPoints:
-    """The log density of the PyMC model of a design, and the way to it from draws of ours.
-
-    Parameters
-    ----------
-    design, priors : Design, Priors
-        The model.
-    """
+    """The log density of the PyMC model of a design, and the way to it from draws of ours."""
 
     def __init__(self, design: Design, priors: Priors) -> None:
         self._design, self._priors = design, priors

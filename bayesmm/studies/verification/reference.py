@@ -25,14 +25,8 @@ _HALVINGS = 12
 class Reference:
     """PyMC's log density of what an engine samples, up to a constant.
 
-    Parameters
-    ----------
-    engine : EngineDensity
-        What is sampled.
-    pymc : PymcPoints
-        The specification.
-    spread : ndarray, shape (d,)
-        Posterior sds of the coordinates.
+    `engine` is what is sampled, `pymc` the specification, and `spread`, shape (d,), has posterior
+    sds of the coordinates.
     """
 
     def __init__(self, engine: EngineDensity, pymc: PymcPoints, spread: Array) -> None:
