@@ -24,10 +24,10 @@ def choose_priors(design: Design, priors: PriorArgument = None) -> Priors:
     """Return one prior for every parameter of a model.
 
     `priors` is the name of a preset (``"default"``, ``"brms"``, ``"rstanarm"``, ``"bambi"``), which
-    is scaled to the data, or a mapping from names of parameters to priors, ``{"Days": "Normal(0,
-    10)"}``, that replaces those of the preset ``"default"`` or of the one given under the key
-    ``"preset"``. An unknown preset or name, and a prior that the parameter cannot have, are a
-    `PriorError`.
+    is scaled to the data, or a mapping from names of parameters to priors,
+    ``{"Days": "Normal(0, 10)"}``, that replaces those of the preset ``"default"`` or of the one
+    given under the key ``"preset"``. An unknown preset or name, and a prior that the parameter
+    cannot have, are a `PriorError`.
     """
     if isinstance(priors, Priors):
         of_other = set(_meanings(design, None)) ^ set(priors)

@@ -27,8 +27,8 @@ def coefficient_priors(
 ) -> dict[str, Prior]:
     """Return normal priors of the coefficients.
 
-    `intercept` has the mean and sd of the prior that an intercept has, or would have; ``slope(name,
-    column, spread)`` gives the sd of a slope whose column has that spread.
+    `intercept` has the mean and sd of the prior that an intercept has, or would have;
+    ``slope(name, column, spread)`` gives the sd of a slope whose column has that spread.
 
     With c the weights of the columns in the constant, gamma_j ~ Normal(m c_j, s / rms(x_j)) for
     those that are part of it: with two cells the same model as an intercept of Normal(m, s) and

@@ -18,8 +18,9 @@ class NotPlainError(TypeError):
 def json_value(value: object) -> object:
     """Return a value in the types of strict JSON.
 
-    What JSON lacks is tagged: ``{"$tuple": [1, 2]}``, ``{"$float": "nan"}``, and ``{"$items": [[1,
-    "a"]]}`` for a mapping with keys that are not text. Any other type is a `NotPlainError`.
+    What JSON lacks is tagged: ``{"$tuple": [1, 2]}``, ``{"$float": "nan"}``, and
+    ``{"$items": [[1, "a"]]}`` for a mapping with keys that are not text. Any other type is a
+    `NotPlainError`.
     """
     match value:
         case None | bool() | str():

@@ -122,8 +122,8 @@ def statistics_table(
     """Return observed and predictive values of every statistic.
 
     `y_rep` are replicated responses, shape (S, n_obs); `y`, shape (n_obs,) or (S, n_obs), is what
-    they are compared with, where it is not the response of the design. Columns ``statistic,
-    observed, mean, lower, upper, p_value``.
+    they are compared with, where it is not the response of the design. Columns
+    ``statistic, observed, mean, lower, upper, p_value``.
     """
     tails = ((1 - prob) / 2, (1 + prob) / 2)
     rows = []
