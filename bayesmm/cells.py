@@ -61,14 +61,7 @@ def align(rows: Sequence[Sequence[str]], n_left: int, width: int) -> list[str]:
     narrower, the widest first, down to twelve letters, and the names of a row that are longer
     stand in a line above its numbers.
 
-    Parameters
-    ----------
-    rows : sequence of sequence of str
-        The header first; all of the same length.
-    n_left : int
-        Number of columns of names at the start.
-    width : int
-        Longest line that is wanted; numbers are never cut to reach it.
+    The first of the rows is the header. No number is cut to reach the width.
     """
     columns = [list(column) for column in zip(*rows, strict=True)]
     numbers = [_right([cells[0], *on_the_point(cells[1:])]) for cells in columns[n_left:]]

@@ -133,10 +133,7 @@ def cite(style: Literal["text", "bibtex"] = "text") -> Citation:
 def short_reference(key: str) -> str:
     """Return who and when, as a text cites it: ``"Bates et al., 2015"``.
 
-    Parameters
-    ----------
-    key : str
-        ``"bayesmm"``, or a key of the entries of `cite`.
+    `key` is ``"bayesmm"``, or one of the entries of `cite`.
     """
     if key == "bayesmm":
         return f"{AUTHORS}, {YEAR}"

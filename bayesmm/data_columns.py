@@ -21,12 +21,7 @@ def beside(of_data: pd.DataFrame, own: pd.DataFrame) -> pd.DataFrame:
     like one before it, is called ``data.mean`` here; ``attrs["data_columns"]`` says of every
     column of the data, by its name in the table, how the data call it.
 
-    Parameters
-    ----------
-    of_data : pandas.DataFrame
-        Columns of the data, or levels of them.
-    own : pandas.DataFrame
-        Ours: as many rows, in the same order. Its ``attrs`` are those of the result.
+    Both have as many rows, in the same order. The ``attrs`` of ours are those of the result.
     """
     names = list(of_data.columns)
     labels = labels_beside(names, own.columns)
@@ -71,12 +66,7 @@ def label_in(table: pd.DataFrame, name: str) -> str:
 def names_in_words(table: pd.DataFrame, only: Collection[str] | None = None) -> str:
     """Return a sentence on the columns of the data that have another name; empty without one.
 
-    Parameters
-    ----------
-    table : pandas.DataFrame
-        Of `beside`.
-    only : collection of str, optional
-        Columns of the table to speak of; default: all.
+    `table` is one of `beside`, and `only` its columns to speak of; default: all.
     """
     other = [
         f"'{name}' of the data is '{label}' here"

@@ -18,10 +18,7 @@ def documented_by[C: type](functions: Mapping[str, Callable[..., Any]]) -> Calla
 
     Parameters that the method does not have, such as ``fit``, are left out.
 
-    Parameters
-    ----------
-    functions : mapping of str to function
-        By the name of the method.
+    The functions are by the name of the method.
     """
 
     def decorated(owner: C) -> C:

@@ -121,14 +121,7 @@ def refuse_unknown(
 def suggestion(word: str, known: Iterable[str], *, label: str) -> str:
     """Return ``"Did you mean 'x'? <label>: a, b, c."`` for a word that is not known.
 
-    Parameters
-    ----------
-    word : str
-        What the user wrote.
-    known : iterable of str
-        What could have been written.
-    label : str
-        What the known words are, as in ``"Columns"``.
+    `label` is what the known words are, as in ``"Columns"``.
     """
     words = [str(k) for k in known]
     close = get_close_matches(str(word), words[:_COMPARED], n=1, cutoff=0.6)

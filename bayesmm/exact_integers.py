@@ -18,12 +18,7 @@ def with_exact_integers(frame: "pd.DataFrame", table: "pa.Table") -> "pd.DataFra
     pandas makes floats of whole numbers where a value is missing; identifiers of 18 digits would
     become equal.
 
-    Parameters
-    ----------
-    frame : DataFrame
-        What pandas made of the table.
-    table : pyarrow.Table
-        The table; its columns are those of the frame, by name.
+    `frame` is what pandas made of the table, whose columns are those of the frame, by name.
     """
     import pandas as pd  # noqa: PLC0415
     import pyarrow as pa  # noqa: PLC0415

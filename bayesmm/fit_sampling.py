@@ -57,22 +57,11 @@ def sample_design[Record: FitRecord](
 ) -> Record:
     """Sample a model and return its record.
 
-    Parameters
-    ----------
-    record : type
-        The class of the record, `FitRecord` or one above it.
-    design : Design
-        The model and its data.
-    priors : Priors
-        One prior per parameter.
-    data : DataFrame
-        The frame that the fit will own: nobody else holds it.
-    engine, chains, draws, tune, seed, cores, target_accept, max_treedepth, max_effort, progress
-        As in `bayesmm.fit`, checked by `bayesmm.sampling.limits.check_settings`.
-    started : float, optional
-        When the work began, by `time.perf_counter`; default: now.
-    keep : callable, optional
-        Gives, for the name of the engine, what surrounds sampling.
+    `record` is the class of the record, `FitRecord` or one above it, and `data` the frame that the
+    fit will own: nobody else holds it. How to sample is as in `bayesmm.fit`, checked by
+    `bayesmm.sampling.limits.check_settings`. `started` is when the work began, by
+    `time.perf_counter`, by default now; `keep` gives, for the name of the engine, what surrounds
+    sampling.
     """
     started = perf_counter() if started is None else started
     check_memory_of_draws(design, chains, draws)

@@ -194,7 +194,8 @@ class Fit(FitMarginal, FitStudies, FitTidy, FitUpdate, FitWords):
         Parameters
         ----------
         folder : str or Path
-            The folder of the saved fit, which is made.
+            The folder to make. It appears when everything is on the disk; a process that is
+            killed leaves nothing that could be taken for a fit.
         overwrite : bool
             Whether to replace a saved fit of that name; nothing else is ever replaced.
 
@@ -202,6 +203,18 @@ class Fit(FitMarginal, FitStudies, FitTidy, FitUpdate, FitWords):
         -------
         Path
             The folder.
+
+        Raises
+        ------
+        UsageError
+            When the name is taken, the disk refuses, or the frame cannot be kept as it is.
+        UnsupportedModelError
+            When the design was made of arrays instead of a formula and a frame.
+
+        Warns
+        -----
+        BayesmmWarning
+            When a column or an attribute of the data cannot be kept as it is; names it.
         """
         from bayesmm.storage.write import save_fit  # noqa: PLC0415  (zarr and Parquet)
 
@@ -221,13 +234,15 @@ class Fit(FitMarginal, FitStudies, FitTidy, FitUpdate, FitWords):
         Parameters
         ----------
         path : str or Path
-            The file, ``"out.html"``.
+            The file, ``"out.html"``. Its folder is made. A file of that name is replaced in one
+            step, when all of the new one is on the disk.
         title : str, optional
             The heading; default: the response.
         others : mapping of str to Fit, optional
             Fits of the same rows to compare with, by name.
         course : CourseModel or str, optional
-            The course model that was fitted, or its name.
+            The course model that was fitted, or its name: its question and the published numbers
+            are shown.
         prob : float
             Probability of all intervals.
         focus : str or sequence of str, optional
@@ -237,6 +252,11 @@ class Fit(FitMarginal, FitStudies, FitTidy, FitUpdate, FitWords):
         -------
         Path
             The file.
+
+        Raises
+        ------
+        UsageError
+            When the file cannot be written, or the other models are not of the same data.
         """
         from bayesmm.report.report import write_report  # noqa: PLC0415  (jinja2, matplotlib)
 

@@ -22,14 +22,8 @@ def kept_in(
 ) -> Keep | None:
     """Return what keeps the draws of an engine beside a folder while they come; None without one.
 
-    Parameters
-    ----------
-    store : str or Path, optional
-        The folder that the saved fit will have.
-    design, priors, data
-        The model and its data.
-    how : mapping of str to object
-        How to sample: `storage.forms.ARGUMENTS`.
+    `store` is the folder that the saved fit will have, `how` says how to sample:
+    `storage.forms.ARGUMENTS`.
     """
     return None if store is None else partial(_kept, store, design, priors, data, how)
 

@@ -55,10 +55,7 @@ def write_csv(table: pd.DataFrame, path: Path) -> int:
 def refuse_results(folder: Path) -> None:
     """Raise when tables in a folder would stand in a saved fit, or replace files of others.
 
-    Raises
-    ------
-    UsageError
-        When the folder is a saved fit, or has a file of such a name that no fit wrote.
+    That is when it is a saved fit, or has a file of such a name that no fit wrote.
     """
     if is_saved_fit(folder):
         raise UsageError(
@@ -86,15 +83,7 @@ def write_results(fit: FitRecord, folder: Path, prob: float = PROB) -> int:
     ``summary.txt``, ``fixef.csv``, ``varcorr.csv``, ``ranef.csv``, ``compare_ml.csv``,
     ``priors.csv``, ``diagnostics.txt`` and ``results.json``; numbers unrounded.
 
-    Raises
-    ------
-    UsageError
-        As `refuse_results` does, or when the disk refuses.
-
-    Returns
-    -------
-    int
-        How many labels of the CSV files stand after an apostrophe; see `write_csv`.
+    Returns how many labels of the CSV files stand after an apostrophe; see `write_csv`.
     """
     refuse_results(folder)
     tables = {

@@ -105,11 +105,8 @@ def _tuple_of(value: Sequence[Any], change: Callable[[Any], Any]) -> tuple[Any, 
 def copied_frame(data: Any) -> Any:
     """Return a data frame of the same kind that shares no memory with `data`.
 
-    Parameters
-    ----------
-    data : DataFrame
-        pandas; or polars, pyarrow and others, whose copies share memory, so that they are
-        written and read again.
+    Those of polars, pyarrow and others have copies that share memory, so that they are written and
+    read again.
     """
     if not isinstance(data, pd.DataFrame):
         return pickle.loads(pickle.dumps(data, protocol=pickle.HIGHEST_PROTOCOL))

@@ -29,14 +29,7 @@ class ShownText(str):
 def prose_lines(text: str, width: int, first: str = "", further: str = "") -> list[str]:
     """Return a paragraph as lines; a line of code in it is whole, be it wider than the page.
 
-    Parameters
-    ----------
-    text : str
-        The paragraph.
-    width : int
-        Columns of the page.
-    first, further : str
-        What the first line, and what all others begin with.
+    `first` and `further` are what the first line, and what all others begin with.
     """
     parts, end = [], 0
     for start, stop in _code(text):

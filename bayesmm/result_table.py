@@ -84,7 +84,7 @@ class ResultTable(pd.DataFrame):
         Parameters
         ----------
         path : str or Path
-            The file, ``"effects.docx"``. A file of that name is replaced.
+            The file, ``"effects.docx"``. A file of that name is replaced in one step.
         caption : str, optional
             The paragraph above it; default: what the table is, and its interval.
 
@@ -132,16 +132,8 @@ def result_table(
 ) -> ResultTable:
     """Return a data frame as a table of results, over the same memory.
 
-    Parameters
-    ----------
-    frame : DataFrame
-        The numbers; its ``attrs`` are kept.
-    title : str
-        What they are, for the line above them.
-    prob : float, optional
-        Probability of the interval that ``lower`` and ``upper`` hold.
-    interval : str
-        Its kind.
+    The ``attrs`` of the frame are kept. `title` is for the line above the numbers; `prob` is the
+    probability of the interval that ``lower`` and ``upper`` hold, and `interval` its kind.
     """
     table = ResultTable(frame).__finalize__(frame)
     if title:

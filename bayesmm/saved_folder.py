@@ -65,10 +65,7 @@ def is_unfinished_fit(folder: Path) -> bool:
 def text_of(path: Path) -> str:
     """Return what a file says.
 
-    Raises
-    ------
-    ValueError
-        When it is no file, is longer than any record, or is no text.
+    A `ValueError` says when it is no file, is longer than any record, or is no text.
     """
     status = path.lstat()
     if not stat.S_ISREG(status.st_mode):

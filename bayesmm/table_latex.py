@@ -39,17 +39,7 @@ _NUMBER = re.compile(r"-?[\d.]+(e[+-]?\d+)?")
 
 
 def table_latex(table: Table, caption: str | None = None, label: str | None = None) -> str:
-    r"""Return a table as LaTeX, for ``\usepackage{booktabs}``.
-
-    Parameters
-    ----------
-    table : Table
-        What is shown.
-    caption : str, optional
-        Plain text above it; by default that of the table. Without any it is a ``tabular`` alone.
-    label : str, optional
-        For ``\ref``.
-    """
+    r"""Return a table as LaTeX, for ``\usepackage{booktabs}``; see `ResultTable.to_latex`."""
     text = table.caption if caption is None else caption
     columns = "".join("r" if k in table.right else "l" for k in range(len(table.header)))
     lines = [

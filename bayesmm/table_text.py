@@ -44,13 +44,8 @@ def frame_text(frame: pd.DataFrame, caption: str = "", most: int | None = None) 
 def table_lines(table: Table, width: int | None = None) -> list[str]:
     """Return a table as lines: names on the left, numbers on their point.
 
-    Parameters
-    ----------
-    table : Table
-        What is shown.
-    width : int, optional
-        Columns of the page, by default those of the terminal. A single cell that is wider makes
-        its line longer.
+    The page is as wide as the terminal by default; a single cell that is wider makes its line
+    longer.
     """
     width = text_width() if width is None else width
     lines = _wrapped(visible(table.caption), width) if table.caption else []
@@ -68,14 +63,7 @@ def split_columns(table: Table, width: int, gap: int = 2) -> list[Table]:
     these leave no room for others, with the position of the row. The two ends of an interval stay
     side by side, and sentences are wrapped within their column.
 
-    Parameters
-    ----------
-    table : Table
-        What is shown. Every character of the result can be seen.
-    width : int
-        Columns of the page.
-    gap : int
-        Blanks between two columns.
+    Every character of the result can be seen. There is a `gap` of blanks between two columns.
     """
     columns = (
         on_the_point(cells) if k in table.right else map(visible, cells)

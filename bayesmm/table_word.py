@@ -16,27 +16,7 @@ _THICK, _THIN = 12, 6
 
 
 def write_word(table: Table, path: str | Path, caption: str | None = None) -> Path:
-    """Write a table to a document of Word.
-
-    Parameters
-    ----------
-    table : Table
-        What is shown.
-    path : str or Path
-        The file, ``"effects.docx"``. A file of that name is replaced in one step.
-    caption : str, optional
-        The paragraph above it; by default that of the table.
-
-    Returns
-    -------
-    Path
-        The file.
-
-    Raises
-    ------
-    UsageError
-        When the name does not end in ``.docx``, or python-docx is not installed.
-    """
+    """Write a table to a document of Word; see `ResultTable.to_docx`."""
     target = Path(path).expanduser()
     if target.suffix.lower() != _ENDING:
         raise UsageError(

@@ -15,14 +15,8 @@ _ERASED = "\r\x1b[K"
 def waiting(reason: str, *, after: float = 1.0, every: float = 1.0) -> Iterator[None]:
     """Show on standard error, if a terminal watches it, why it takes long and how long so far.
 
-    Parameters
-    ----------
-    reason : str
-        As in ``"loading libraries"``.
-    after : float
-        Seconds before anything is shown.
-    every : float
-        Seconds between two changes.
+    `reason` is as in ``"loading libraries"``; it is shown `after` some seconds, and changes `every`
+    so many.
     """
     if not _watched():
         yield

@@ -53,13 +53,8 @@ _SPOKEN: ContextVar[Wording] = ContextVar("wording", default=PYTHON)
 def option(name: str, value: object = NAMED) -> str:
     """Return an argument as the reader writes it: ``who='new group'``, ``--who 'new group'``.
 
-    Parameters
-    ----------
-    name : str
-        The argument in Python.
-    value : object, optional
-        Its value; ``...`` is one to choose, a dict holds values by name. Without it the argument
-        is only named.
+    ``...`` is a value to choose, a dict holds values by name. Without one the argument is only
+    named.
     """
     return _SPOKEN.get().option(name, value)
 

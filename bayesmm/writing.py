@@ -18,10 +18,7 @@ def write_whole(path: str | Path, content: str | bytes) -> Path:
 
     A link stays one and its file is replaced; a pipe or a device is written to.
 
-    Raises
-    ------
-    UsageError
-        When the disk refuses, or the file is a part of a saved fit.
+    A `UsageError` says when the disk refuses, or the file is a part of a saved fit.
     """
     target = refuse_file(path)
     # half a letter, as a name of a file can hold, is in no encoding
@@ -41,10 +38,7 @@ def write_whole(path: str | Path, content: str | bytes) -> Path:
 def refuse_file(path: str | Path) -> Path:
     """Return where a file would be written, links followed; refused before any work.
 
-    Raises
-    ------
-    UsageError
-        When it is a folder, or a part of a saved fit, which would be damaged.
+    That is when it is a folder, or a part of a saved fit, which would be damaged.
     """
     try:
         target = Path(os.path.realpath(Path(path).expanduser()))

@@ -18,8 +18,9 @@ FILES = sorted(p for p in PACKAGE.rglob("*.py") if "course_models" not in p.part
 # decides; the order is the way of the data.
 LAYERS = (
     (
-        *("errors", "cells", "choices", "data_columns", "documented", "exact_integers"),
+        *("arrays", "errors", "cells", "choices", "data_columns", "documented"),
         *(
+            "exact_integers",
             "html",
             "noted_table",
             "one_thread",

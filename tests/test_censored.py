@@ -25,8 +25,7 @@ from bayesmm.family.response_rows import ResponseParameters
 from bayesmm.family.within import BELOW_UPPER, BETWEEN, BEYOND_LOWER, CENSORING, EXACT, TRUNCATION
 from bayesmm.model.build import build_design
 from bayesmm.model.specification import pymc_specification
-from bayesmm.results.checks.kaplan_meier import kaplan_meier, survival_steps
-from bayesmm.results.checks.turnbull import turnbull
+from bayesmm.results.checks.kaplan_meier import kaplan_meier, survival_steps, turnbull
 from bayesmm.results.densities.log_likelihood import weighted_log_density
 from bayesmm.results.prediction.response_quantiles import response_quantile
 from bayesmm.results.prediction.restricted_mean import restricted_mean

@@ -115,7 +115,7 @@ def test_offered_names_are_the_names():
     from bayesmm.model.prior_presets import PRESETS
     from bayesmm.results.marginal.contrasts import METHODS
     from bayesmm.results.marginal.marginal_means import SCALES
-    from bayesmm.results.prediction.component import COMPONENTS
+    from bayesmm.results.prediction.predict import COMPONENTS
     from bayesmm.results.prediction.whom import KINDS, WHO
     from bayesmm.sampling.engines import ENGINES
     from bayesmm.script.script import LANGUAGES

@@ -20,8 +20,8 @@ from bayesmm.family.response_rows import ResponseParameters
 from bayesmm.likelihood import fit_ml, laplace_fit
 from bayesmm.likelihood.curvature import derivatives
 from bayesmm.likelihood.density_rows import density_rows
+from bayesmm.likelihood.laplace_fit import starts
 from bayesmm.likelihood.laplace_problem import LaplaceProblem
-from bayesmm.likelihood.laplace_starts import starts
 from bayesmm.likelihood.rows import with_numbers
 from bayesmm.likelihood.search import Minimum, find_minimum
 from bayesmm.model.names import effect_labels

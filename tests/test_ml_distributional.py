@@ -12,9 +12,8 @@ from bayesmm.family.known import resolve_family
 from bayesmm.likelihood import fit_ml
 from bayesmm.likelihood.auxiliary import starts_of
 from bayesmm.likelihood.density_rows import density_rows
-from bayesmm.likelihood.laplace_fit import _plain
+from bayesmm.likelihood.laplace_fit import _plain, starts
 from bayesmm.likelihood.laplace_problem import LaplaceProblem
-from bayesmm.likelihood.laplace_starts import starts
 from bayesmm.model.build import build_design
 
 _FOLDER = Path(__file__).parent / "reference_r" / "distributional"

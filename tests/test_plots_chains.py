@@ -7,8 +7,7 @@ from scipy.stats import rankdata
 from synthetic import synthetic_draws, synthetic_fit
 
 from bayesmm.errors import UsageError
-from bayesmm.plots.rank import rank
-from bayesmm.plots.rank_band import independent_draws, rank_band, thinning
+from bayesmm.plots.rank import independent_draws, rank, rank_band, thinning
 from bayesmm.plots.scalar_draws import worst_scalars
 from bayesmm.plots.trace import trace
 

@@ -22,7 +22,7 @@ from bayesmm.results.densities.log_likelihood import row_log_likelihood
 from bayesmm.results.densities.log_prior import log_prior
 from bayesmm.results.prediction.response_parameters import response_parameters
 from bayesmm.sampling.free_variables import free_variables
-from bayesmm.storage.older import pairs_of_matrices
+from bayesmm.storage.read import pairs_of_matrices
 
 FAST = {"progressbar": False, "compile_kwargs": {"mode": "FAST_COMPILE"}}
 

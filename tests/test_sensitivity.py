@@ -8,9 +8,9 @@ from test_prior_predictive import data
 
 import bayesmm
 from bayesmm.errors import UsageError
-from bayesmm.model.prior_scaling import rescaled
 from bayesmm.model.priors import DISTRIBUTIONS, Prior
 from bayesmm.results.checks import sensitivity as module
+from bayesmm.results.checks.sensitivity import rescaled
 from bayesmm.results.tables.prior_scale import prior_centre_and_scale
 
 

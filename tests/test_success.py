@@ -12,7 +12,7 @@ from bayesmm.errors import DataError, UsageError
 from bayesmm.explanation.explain import explain
 from bayesmm.family.known import resolve_family
 from bayesmm.model.build import build_design
-from bayesmm.model.outcomes import known_success
+from bayesmm.model.two_values import known_success
 from bayesmm.results.marginal.units import response_label
 
 X = np.sin(np.arange(48) * 1.7)

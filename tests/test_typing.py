@@ -29,7 +29,7 @@ def registries() -> dict[str, set[str]]:
     from bayesmm.results.marginal.contrasts import METHODS as CONTRASTS
     from bayesmm.results.marginal.marginal_means import _AVERAGES, SCALES
     from bayesmm.results.marginal.measures import MEASURES
-    from bayesmm.results.prediction.component import COMPONENTS
+    from bayesmm.results.prediction.predict import COMPONENTS
     from bayesmm.results.prediction.whom import KINDS, WHO
     from bayesmm.results.streamed.write_rows import _KINDS
     from bayesmm.results.tables.tidy import EFFECTS

@@ -13,11 +13,9 @@ from bayesmm.cli import (
     modelling,
     questions,
     rerunning,
-    resuming,
     saved,
     studies,
     updating,
-    words,
 )
 from bayesmm.cli.expanding import expanded
 from bayesmm.cli.help import PageCommand, PageGroup
@@ -68,7 +66,7 @@ _COMMANDS: tuple[tuple[str, Callable[..., Any], str], ...] = (
         "bayesmm update myfit '+ (Days | Subject)' --save other\n"
         "bayesmm update myfit --data new.csv --priors rstanarm",
     ),
-    (FIT, resuming.resume, "bayesmm resume myfit\nbayesmm resume myfit --salvage"),
+    (FIT, rerunning.resume, "bayesmm resume myfit\nbayesmm resume myfit --salvage"),
     (FIT, rerunning.rerun, "bayesmm rerun myfit"),
     (LOOK, saved.summary, "bayesmm summary myfit"),
     (LOOK, saved.check, "bayesmm check myfit"),
@@ -112,8 +110,8 @@ _COMMANDS: tuple[tuple[str, Callable[..., Any], str], ...] = (
     ),
     (LOOK, questions.icc, "bayesmm icc myfit"),
     (LOOK, questions.r2, "bayesmm r2 myfit --prob 0.9"),
-    (LOOK, words.answer, "bayesmm answer myfit --focus Days"),
-    (LOOK, words.methods, "bayesmm methods myfit"),
+    (LOOK, questions.answer, "bayesmm answer myfit --focus Days"),
+    (LOOK, questions.methods, "bayesmm methods myfit"),
     (LOOK, saved.compare, "bayesmm compare myfit other --leave group"),
     (LOOK, saved.report, "bayesmm report myfit --out myfit.html --focus Days"),
     (LOOK, modelling.script, "bayesmm script myfit --language brms --out model.R"),

@@ -3,11 +3,11 @@
 import csv
 import json
 import re
-from collections.abc import Collection
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bayesmm.cli.destinations import is_screen
+from bayesmm.cli.options import ModelOptions
 from bayesmm.cli.tables import read_file
 from bayesmm.errors import UsageError
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "files_named",
+    "of_model",
     "parse_names",
     "parse_numbers",
     "parse_options",
@@ -30,7 +31,7 @@ __all__ = [
 _REPLACED = re.compile(r"(?P<name>.*?\S)\s*=\s*(?P<prior>[A-Za-z_]+\s*\([^()]*\))", re.DOTALL)
 
 
-def read_data(formula: str, path: Path, categorical: Collection[str] = ()) -> "pd.DataFrame":
+def read_data(formula: str, path: Path, options: ModelOptions) -> "pd.DataFrame":
     """Return the table; a slip of the pen in the formula is answered before heavy imports.
 
     Columns of digits that `read_table` left as text are numbers, where the formula uses them as
@@ -42,7 +43,7 @@ def read_data(formula: str, path: Path, categorical: Collection[str] = ()) -> "p
     frame = read_file(path)
     from bayesmm.model.number_texts import as_numbers  # noqa: PLC0415
 
-    labels = {*categorical, *(name.value for name in model.group_columns())}
+    labels = {*parse_names(options.categorical), *(name.value for name in model.group_columns())}
     labels |= {name.value for name in model.factor_columns()}
     used = {name.value for name in (*model.response_columns(), *model.predictor_columns())}
     for name in used - labels:
@@ -56,6 +57,12 @@ def files_named(data: Path) -> str | None:
     from bayesmm.model.in_files.table_files import names_files  # noqa: PLC0415
 
     return None if data.is_file() or is_screen(data) or not names_files(str(data)) else str(data)
+
+
+def of_model(options: ModelOptions) -> dict[str, Any]:
+    """Return the arguments that say what a model is, besides its formula and family."""
+    categorical = parse_names(options.categorical)
+    return {"link": options.link, "categorical": categorical, "success": options.success}
 
 
 def parse_names(text: str) -> list[str]:

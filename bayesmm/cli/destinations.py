@@ -24,14 +24,7 @@ def is_screen(path: Path | None) -> bool:
 def refuse_destinations(writing: WritingOptions, report: Path | None, read: Path | None) -> None:
     """Raise when results would replace what should stay, or each other.
 
-    Parameters
-    ----------
-    writing : WritingOptions
-        Where the results go.
-    report : Path, optional
-        The file of the report.
-    read : Path, optional
-        The file of the data.
+    `report` is its file, and `read` the file of the data.
     """
     save = None
     if writing.save is not None:
@@ -88,13 +81,8 @@ def saved_first(
 ) -> tuple[str, UsageError | None]:
     """Save a fit before anything else is made of it, unless the rest of it can still come.
 
-    Returns
-    -------
-    str
-        What to tell.
-    UsageError or None
-        What to leave with at the end, when the name could not be had: the fit is saved under
-        another one then, since sampling it again may take hours.
+    Returned are what to tell, and what to leave with at the end, when the name could not be had:
+    the fit is saved under another one then, since sampling it again may take hours.
     """
     from bayesmm.sampling.draws import INCOMPLETE  # noqa: PLC0415
 

@@ -1,14 +1,13 @@
 """``bayesmm explain`` and ``bayesmm prior-predictive``: a model before it is sampled."""
 
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from bayesmm.cli.arguments import parse_names, parse_priors, read_data
+from bayesmm.cli.arguments import of_model, parse_priors, read_data
 from bayesmm.cli.destinations import is_screen, refuse_same_file
 from bayesmm.cli.drawing import save_picture
-from bayesmm.cli.options import DataFile, Formula, Json, ModelOptions, PriorOptions, Quiet
+from bayesmm.cli.options import DataFile, Formula, Json, ModelOptions, Picture, PriorOptions, Quiet
 from bayesmm.cli.records import records
 from bayesmm.cli.screen import note, show_page, show_sentences, write_object
 
@@ -23,18 +22,11 @@ def explain(
     latex: Annotated[bool, typer.Option("--latex", help="Only the equations, in LaTeX.")] = False,
 ) -> None:
     """Explain a model in words and symbols, with advice, without sampling it."""
-    categorical = parse_names(model.categorical)
-    table = read_data(formula, data, categorical)
+    table = read_data(formula, data, model)
     from bayesmm.explanation.explain import explain as explain_model  # noqa: PLC0415
 
     explanation = explain_model(
-        formula,
-        table,
-        model.family,
-        parse_priors(prior.priors),
-        link=model.link,
-        categorical=categorical,
-        success=model.success,
+        formula, table, model.family, parse_priors(prior.priors), **of_model(model)
     )
     show_page(explanation.latex if latex else str(explanation))
 
@@ -46,16 +38,13 @@ def prior_predictive(
     prior: PriorOptions,
     draws: Annotated[int, typer.Option(help="Number of data sets, at least 100.")] = 1000,
     seed: Annotated[int, typer.Option(min=0, help="Same seed, same data sets.")] = 0,
-    out: Annotated[
-        Path | None, typer.Option(help="File for a picture: .png, .svg or .pdf.")
-    ] = None,
+    out: Picture = None,
     json: Json = None,
     quiet: Quiet = False,
 ) -> None:
     """Draw the data sets that the priors of a model expect; say what is absurd in them."""
     refuse_same_file({"--out": out, "--json": json, "the data": data})
-    categorical = parse_names(model.categorical)
-    table = read_data(formula, data, categorical)
+    table = read_data(formula, data, model)
     from bayesmm.plots.prior_predictive import prior_predictive as expected  # noqa: PLC0415
 
     found = expected(
@@ -63,9 +52,7 @@ def prior_predictive(
         table,
         model.family,
         parse_priors(prior.priors),
-        link=model.link,
-        categorical=categorical,
-        success=model.success,
+        **of_model(model),
         draws=draws,
         seed=seed,
     )

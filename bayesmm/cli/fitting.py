@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from bayesmm.cli.arguments import files_named, parse_names, parse_priors, read_data
+from bayesmm.cli.arguments import files_named, of_model, parse_names, parse_priors, read_data
 from bayesmm.cli.completion import course_names
 from bayesmm.cli.destinations import refuse_destinations, saved_first
 from bayesmm.cli.help import DEFAULT_REPORT
@@ -44,9 +44,8 @@ def fit(
 ) -> None:
     """Fit a model to a file and print the result, with the ML estimate beside it."""
     refuse_destinations(writing, report_file(writing), data)
-    categorical = parse_names(model.categorical)
     files = files_named(data)
-    table = files or read_data(formula, data, categorical)
+    table = files or read_data(formula, data, model)
     api = libraries()
     if writing.save is not None and files is None:
         _refuse_unsavable(formula, table, model)
@@ -55,9 +54,7 @@ def fit(
         table,
         model.family,
         parse_priors(prior.priors),
-        link=model.link,
-        categorical=categorical,
-        success=model.success,
+        **of_model(model),
         store=writing.save,
         **_settings(sampling, writing),
     )

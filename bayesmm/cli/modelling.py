@@ -5,11 +5,11 @@ from typing import Annotated, Any
 
 import typer
 
-from bayesmm.cli.arguments import files_named, parse_names, read_data
+from bayesmm.cli.arguments import files_named, of_model, read_data
 from bayesmm.cli.completion import languages
 from bayesmm.cli.destinations import is_screen, refuse_same_file
 from bayesmm.cli.loading import leave_with, loaded
-from bayesmm.cli.options import DataFile, Folder, Formula, Json, ModelOptions, Prob, Quiet
+from bayesmm.cli.options import DataFile, Folder, Formula, Json, ModelOptions, Prob, Quiet, Reml
 from bayesmm.cli.records import records
 from bayesmm.cli.screen import note, show_page, write_object
 
@@ -20,28 +20,17 @@ def ml(
     formula: Formula,
     data: DataFile,
     model: ModelOptions,
-    reml: Annotated[
-        bool, typer.Option(help="Restricted maximum likelihood; gaussian family only.")
-    ] = True,
+    reml: Reml = True,
     prob: Prob = 0.95,
     json: Json = None,
     quiet: Quiet = False,
 ) -> None:
     """Estimate a model by maximum likelihood, as lme4 does; nothing is sampled."""
     refuse_same_file({"--json": json, "the data": data})
-    categorical = parse_names(model.categorical)
-    table = files_named(data) or read_data(formula, data, categorical)
+    table = files_named(data) or read_data(formula, data, model)
     from bayesmm import api  # noqa: PLC0415
 
-    estimate = api.ml(
-        formula,
-        table,
-        model.family,
-        reml=reml,
-        link=model.link,
-        categorical=categorical,
-        success=model.success,
-    )
+    estimate = api.ml(formula, table, model.family, reml=reml, **of_model(model))
     page = estimate.summary(prob)
     if json is not None:
         write_object(_said(estimate, prob), json)

@@ -5,6 +5,7 @@ with the fields of the record as options of their own.
 """
 
 from dataclasses import dataclass, field, fields, make_dataclass
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, get_args, get_type_hints
 
@@ -16,6 +17,7 @@ __all__ = [
     "AnswerOptions",
     "ChangedModel",
     "ChangedSampling",
+    "Cores",
     "DataFile",
     "Focus",
     "Folder",
@@ -23,16 +25,22 @@ __all__ = [
     "Json",
     "ModelOptions",
     "Parameter",
+    "Picture",
     "PriorOptions",
     "Prob",
+    "Progress",
     "Quiet",
+    "Reml",
     "ResultOptions",
     "SamplingOptions",
     "Seed",
     "WritingOptions",
 ]
 
-_MODEL, _SAMPLING, _RESULTS = "The model", "Sampling", "Results"
+# Options under a heading of the page of a command.
+_model_option = partial(typer.Option, rich_help_panel="The model")
+_sampling_option = partial(typer.Option, rich_help_panel="Sampling")
+_result_option = partial(typer.Option, rich_help_panel="Results")
 
 
 def _read_formula(text: str) -> str:
@@ -74,6 +82,12 @@ Parameter = Annotated[
 ]
 Prob = Annotated[float, typer.Option(help="Probability of all intervals.")]
 Seed = Annotated[int, typer.Option(min=0, help="Same seed, same numbers.")]
+Reml = Annotated[bool, typer.Option(help="Restricted maximum likelihood; gaussian family only.")]
+Picture = Annotated[Path | None, typer.Option(help="File for a picture: .png, .svg or .pdf.")]
+_CORES = "Chains at the same time; default: processors."
+_PROGRESS = "Bars of the chains; default: when a terminal watches."
+Cores = Annotated[int | None, typer.Option(help=_CORES)]
+Progress = Annotated[bool | None, typer.Option(help=_PROGRESS)]
 
 
 @dataclass(frozen=True)
@@ -81,31 +95,16 @@ class ModelOptions:
     """What the model is, besides its formula."""
 
     family: Annotated[
-        str,
-        typer.Option(
-            help="gaussian, bernoulli, binomial, ...",
-            autocompletion=families,
-            rich_help_panel=_MODEL,
-        ),
+        str, _model_option(help="gaussian, bernoulli, binomial, ...", autocompletion=families)
     ] = "gaussian"
     link: Annotated[
         str | None,
-        typer.Option(
-            help="Link, if not the family's default.",
-            autocompletion=link_names,
-            rich_help_panel=_MODEL,
-        ),
+        _model_option(help="Link, if not the family's default.", autocompletion=link_names),
     ] = None
-    categorical: Annotated[
-        str,
-        typer.Option(help="Number columns to read as factors: A,B.", rich_help_panel=_MODEL),
-    ] = ""
+    categorical: Annotated[str, _model_option(help="Number columns to read as factors: A,B.")] = ""
     success: Annotated[
         str | None,
-        typer.Option(
-            help="Of a response with two values, the one that counts as success.",
-            rich_help_panel=_MODEL,
-        ),
+        _model_option(help="Of a response with two values, the one that counts as success."),
     ] = None
 
 
@@ -115,10 +114,9 @@ class PriorOptions:
 
     priors: Annotated[
         str | None,
-        typer.Option(
+        _model_option(
             help="Preset (default, brms, rstanarm, bambi) or 'Days=Normal(0,10); ...'.",
             autocompletion=presets,
-            rich_help_panel=_MODEL,
         ),
     ] = None
 
@@ -128,55 +126,28 @@ class SamplingOptions:
     """How to sample."""
 
     engine: Annotated[
-        str,
-        typer.Option(
-            help="auto, compiled, pymc or numpyro.",
-            autocompletion=engines,
-            rich_help_panel=_SAMPLING,
-        ),
+        str, _sampling_option(help="auto, compiled, pymc or numpyro.", autocompletion=engines)
     ] = "auto"
-    chains: Annotated[int, typer.Option(help="Number of chains.", rich_help_panel=_SAMPLING)] = 4
-    draws: Annotated[int, typer.Option(help="Kept draws per chain.", rich_help_panel=_SAMPLING)] = (
-        1000
-    )
+    chains: Annotated[int, _sampling_option(help="Number of chains.")] = 4
+    draws: Annotated[int, _sampling_option(help="Kept draws per chain.")] = 1000
     tune: Annotated[
-        int | None,
-        typer.Option(
-            help="Warm-up draws; default: what the engine needs.", rich_help_panel=_SAMPLING
-        ),
+        int | None, _sampling_option(help="Warm-up draws; default: what the engine needs.")
     ] = None
-    seed: Annotated[int, typer.Option(help="Same seed, same draws.", rich_help_panel=_SAMPLING)] = 1
+    seed: Annotated[int, _sampling_option(help="Same seed, same draws.")] = 1
     target_accept: Annotated[
-        float,
-        typer.Option(help="Higher: smaller steps, fewer divergences.", rich_help_panel=_SAMPLING),
+        float, _sampling_option(help="Higher: smaller steps, fewer divergences.")
     ] = 0.8
     max_treedepth: Annotated[
-        int,
-        typer.Option(
-            help="At most 2 to the power of this leapfrog steps per draw.",
-            rich_help_panel=_SAMPLING,
-        ),
+        int, _sampling_option(help="At most 2 to the power of this leapfrog steps per draw.")
     ] = 10
-    cores: Annotated[
-        int | None,
-        typer.Option(
-            help="Chains at the same time; default: processors.", rich_help_panel=_SAMPLING
-        ),
-    ] = None
+    cores: Annotated[int | None, _sampling_option(help=_CORES)] = None
     max_effort: Annotated[
         float,
-        typer.Option(
-            help="Sample again while checks find something, up to so many times the cost; 1: once.",
-            rich_help_panel=_SAMPLING,
+        _sampling_option(
+            help="Sample again while checks find something, up to so many times the cost; 1: once."
         ),
     ] = 4.0
-    progress: Annotated[
-        bool | None,
-        typer.Option(
-            help="Bars of the chains; default: when a terminal watches.",
-            rich_help_panel=_SAMPLING,
-        ),
-    ] = None
+    progress: Annotated[bool | None, _sampling_option(help=_PROGRESS)] = None
 
 
 def _changed(name: str, options: type) -> type:
@@ -199,49 +170,34 @@ ChangedSampling: Any = _changed("ChangedSampling", SamplingOptions)
 class WritingOptions:
     """Where the results go."""
 
-    prob: Annotated[
-        float, typer.Option(help="Probability of all intervals.", rich_help_panel=_RESULTS)
-    ] = 0.95
+    prob: Annotated[float, _result_option(help="Probability of all intervals.")] = 0.95
     out: Annotated[
-        Path | None,
-        typer.Option(
-            help="Folder for the tables, the page and results.json.", rich_help_panel=_RESULTS
-        ),
+        Path | None, _result_option(help="Folder for the tables, the page and results.json.")
     ] = None
     save: Annotated[
         Path | None,
-        typer.Option(
-            help="Folder for the fit itself, for 'bayesmm predict' and the rest.",
-            rich_help_panel=_RESULTS,
-        ),
+        _result_option(help="Folder for the fit itself, for 'bayesmm predict' and the rest."),
     ] = None
     overwrite: Annotated[
-        bool,
-        typer.Option(
-            "--overwrite", help="Replace a saved fit of that name.", rich_help_panel=_RESULTS
-        ),
+        bool, _result_option("--overwrite", help="Replace a saved fit of that name.")
     ] = False
     report: Annotated[
         str | None,
-        typer.Option(
+        _result_option(
             "--report",
             metavar="[FILE.html]",
             help="One HTML page for a colleague; without a name report.html, beside the tables.",
-            rich_help_panel=_RESULTS,
         ),
     ] = None
     json: Annotated[
         Path | None,
-        typer.Option(
-            "--json",
-            help="File for one JSON object; - is standard output, without a page.",
-            rich_help_panel=_RESULTS,
+        _result_option(
+            "--json", help="File for one JSON object; - is standard output, without a page."
         ),
     ] = None
-    quiet: Annotated[
-        bool,
-        typer.Option("--quiet", "-q", help="Print nothing but warnings.", rich_help_panel=_RESULTS),
-    ] = False
+    quiet: Annotated[bool, _result_option("--quiet", "-q", help="Print nothing but warnings.")] = (
+        False
+    )
 
 
 def _without(name: str, options: type, *left_out: str) -> type:

@@ -1,12 +1,13 @@
 """Commands that fit many data sets: calibration, bootstrap, cross-validation, power."""
 
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from bayesmm.cli.arguments import parse_names, parse_numbers, parse_priors, parse_sizes, read_data
+from bayesmm.cli.arguments import of_model, parse_numbers, parse_priors, parse_sizes, read_data
 from bayesmm.cli.completion import leaves
 from bayesmm.cli.destinations import is_screen, refuse_same_file
 from bayesmm.cli.drawing import save_picture
@@ -17,9 +18,11 @@ from bayesmm.cli.options import (
     Formula,
     Json,
     ModelOptions,
+    Picture,
     PriorOptions,
     Prob,
     Quiet,
+    Reml,
     Seed,
 )
 from bayesmm.cli.records import records
@@ -28,7 +31,7 @@ from bayesmm.cli.tables import write_table
 
 __all__ = ["bootstrap", "calibrate", "crossval", "power"]
 
-_WHERE = "Where it is computed"
+_where_option = partial(typer.Option, rich_help_panel="Where it is computed")
 
 
 @dataclass(frozen=True)
@@ -36,29 +39,21 @@ class WorkerOptions:
     """Where a study is computed, and what is kept of it."""
 
     cores: Annotated[
-        int | None,
-        typer.Option(
-            help="Processes; default: processors, where worth starting.", rich_help_panel=_WHERE
-        ),
+        int | None, _where_option(help="Processes; default: processors, where worth starting.")
     ] = None
     cluster: Annotated[
         str | None,
-        typer.Option(
+        _where_option(
             metavar="ADDRESS",
             help="Scheduler of a Dask cluster, tcp://host:8786, whose workers compute.",
-            rich_help_panel=_WHERE,
         ),
     ] = None
     checkpoint: Annotated[
         Path | None,
-        typer.Option(
-            help="File that keeps each result; the same command goes on from it.",
-            rich_help_panel=_WHERE,
-        ),
+        _where_option(help="File that keeps each result; the same command goes on from it."),
     ] = None
     progress: Annotated[
-        bool | None,
-        typer.Option(help="A bar; default: when a terminal watches.", rich_help_panel=_WHERE),
+        bool | None, _where_option(help="A bar; default: when a terminal watches.")
     ] = None
 
 
@@ -69,9 +64,6 @@ class FoundOptions:
     out: Annotated[Path | None, typer.Option(help="Table as .csv, .tex or .docx.")] = None
     json: Json = None
     quiet: Quiet = False
-
-
-Picture = Annotated[Path | None, typer.Option(help="File for a picture: .png, .svg or .pdf.")]
 
 
 def calibrate(
@@ -90,7 +82,7 @@ def calibrate(
     Leaves with 3 when a verdict is "problem".
     """
     _refuse(found, workers, data, picture)
-    table = read_data(formula, data, parse_names(model.categorical))
+    table = read_data(formula, data, model)
     from bayesmm.plots.calibration import calibrate as calibrated  # noqa: PLC0415
 
     study = calibrated(
@@ -100,7 +92,7 @@ def calibrate(
         parse_priors(prior.priors),
         n,
         seed=seed,
-        **_of_model(model),
+        **of_model(model),
         **_of_workers(workers, found),
     )
     _show(study, study.table, found, {"verdict": study.verdict, "n": n, "seed": seed})
@@ -118,9 +110,7 @@ def bootstrap(
     n: Annotated[int, typer.Option("--n", help="Number of simulated data sets.")] = 1000,
     seed: Seed = 0,
     prob: Prob = 0.95,
-    reml: Annotated[
-        bool, typer.Option(help="Restricted maximum likelihood; gaussian family only.")
-    ] = True,
+    reml: Reml = True,
     censored_at: Annotated[
         str | None,
         typer.Option(
@@ -130,11 +120,11 @@ def bootstrap(
 ) -> None:
     """Give bootstrap intervals of the maximum-likelihood estimates of a model, as bootMer."""
     _refuse(found, workers, data)
-    table = read_data(formula, data, parse_names(model.categorical))
+    table = read_data(formula, data, model)
     from bayesmm import api  # noqa: PLC0415
     from bayesmm.studies.bootstrap_estimates import bootstrap as bootstrapped  # noqa: PLC0415
 
-    ml = api.ml(formula, table, model.family, reml=reml, **_of_model(model))
+    ml = api.ml(formula, table, model.family, reml=reml, **of_model(model))
     limits = None if censored_at is None else _limits(censored_at, table)
     study = bootstrapped(ml, None, n, seed, prob, censored_at=limits, **_of_workers(workers, found))
     _show(study, study.table, found, {"probability": prob, "n": n, "seed": seed})
@@ -197,16 +187,14 @@ def power(
     n: Annotated[int, typer.Option("--n", help="Number of studies of each size.")] = 200,
     prob: Prob = 0.95,
     method: Annotated[str, typer.Option(help="Intervals: ml or posterior.")] = "ml",
-    reml: Annotated[
-        bool, typer.Option(help="Restricted maximum likelihood; gaussian family only.")
-    ] = True,
+    reml: Reml = True,
     seed: Seed = 0,
     picture: Picture = None,
 ) -> None:
     """Simulate studies of several sizes and count what they find."""
     _refuse(found, workers, data, picture)
     grid, assumed = parse_sizes(sizes), parse_numbers(values)
-    table = read_data(formula, data, parse_names(model.categorical))
+    table = read_data(formula, data, model)
     from bayesmm.plots.power import power as simulated  # noqa: PLC0415
 
     study = simulated(
@@ -222,17 +210,12 @@ def power(
         priors=parse_priors(prior.priors),
         reml=reml,
         seed=seed,
-        **_of_model(model),
+        **of_model(model),
         **_of_workers(workers, found),
     )
     said = {"effect": effect, "truth": study.truth, "probability": prob, "n": n, "seed": seed}
     _show(study, study.table, found, said)
     _draw(study, picture, found)
-
-
-def _of_model(model: ModelOptions) -> dict[str, Any]:
-    categorical = parse_names(model.categorical)
-    return {"link": model.link, "categorical": categorical, "success": model.success}
 
 
 def _of_workers(workers: WorkerOptions, found: FoundOptions) -> dict[str, Any]:

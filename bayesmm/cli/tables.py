@@ -40,10 +40,8 @@ class _StandardInput(type(Path())):
 def read_file(path: Path, *, text: Sequence[str] = ()) -> "pd.DataFrame":
     """Return the table of a file, or of standard input when the file is ``-``.
 
-    Raises
-    ------
-    DataError
-        When there is no such file, it is no table, or nothing comes through standard input.
+    A `DataError` says when there is no such file, it is no table, or nothing comes through standard
+    input.
     """
     with waiting("loading libraries"):
         from bayesmm.reading import read_table  # noqa: PLC0415

@@ -12,10 +12,7 @@ __all__ = ["ShellWording"]
 class ShellWording:
     """Arguments as options: of the running command, of its pictures, or of another command.
 
-    Parameters
-    ----------
-    context : click.Context
-        Of the running command.
+    `context` is that of the running command.
     """
 
     def __init__(self, context: Any) -> None:

@@ -61,12 +61,7 @@ class Exercise:
 def estimates(name: str, reml: bool | None = None) -> MLFit:
     """Return the maximum-likelihood fit of a course model, as its document has it.
 
-    Parameters
-    ----------
-    name : str
-        The model.
-    reml : bool, optional
-        REML or ML, where not as published.
+    `reml` is given where it is not as published.
     """
     model = load_model(name)
     return _estimates(name, course_data(model).name, model.reml if reml is None else reml)

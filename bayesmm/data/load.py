@@ -72,13 +72,7 @@ def load_data(name: str) -> pd.DataFrame:
 
 
 def has_data(name: str) -> bool:
-    """Return whether `load_data` can read a set: it is shipped, or in the user's own folder.
-
-    Raises
-    ------
-    DataError
-        If there is no such data set.
-    """
+    """Return whether `load_data` can read a set: it is shipped, or in the user's own folder."""
     twins = _twins_by_real_name()
     if name not in sources() and name not in twins:
         raise _unknown(name)

@@ -4,14 +4,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from bayesmm.family.within import (
-    BELOW_UPPER,
-    BETWEEN,
-    BEYOND_LOWER,
-    CENSORING,
-    EXACT,
-    TRUNCATION,
-)
+from bayesmm.family.within import BELOW_UPPER, BETWEEN, BEYOND_LOWER, CENSORING, EXACT, TRUNCATION
 from bayesmm.formula.syntax import show
 from bayesmm.model.design import Design
 

@@ -147,12 +147,7 @@ class Counts:
 def count_model(design: Design, columns: Mapping[str, pd.Series]) -> Counts:
     """Return the size of a model.
 
-    Parameters
-    ----------
-    design : Design
-        The model and its data.
-    columns : mapping of str to Series
-        The columns of the groupings ``a:b``, in the rows used.
+    `columns` are those of the groupings ``a:b``, in the rows used.
     """
     by_factor = {block.factor: block for block in design.blocks}
     return Counts(

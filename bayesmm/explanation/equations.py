@@ -51,15 +51,7 @@ class Equation:
 
 
 def model_equations(design: Design, notation: Notation) -> Iterator[Equation]:
-    """Yield the equations of the model without its priors, b0 of the priors defined last.
-
-    Parameters
-    ----------
-    design : Design
-        The model.
-    notation : Notation
-        How symbols are written.
-    """
+    """Yield the equations of the model without its priors, b0 of the priors defined last."""
     symbols = ModelSymbols(design, notation)
     yield _response(design, notation)
     if design.family.words.category:
@@ -84,17 +76,7 @@ def model_equations(design: Design, notation: Notation) -> Iterator[Equation]:
 
 
 def prior_equations(design: Design, priors: Priors, notation: Notation) -> Iterator[Equation]:
-    """Yield the priors, those that follow each other and are equal in one line.
-
-    Parameters
-    ----------
-    design : Design
-        The model.
-    priors : Priors
-        One prior for each of its parameters.
-    notation : Notation
-        How symbols are written.
-    """
+    """Yield the priors, those that follow each other and are equal in one line."""
     symbols = ModelSymbols(design, notation)
     symbol_of = symbols.by_parameter
     places = prior_places(design, centrings_of(design, priors.preset, priors.changed))

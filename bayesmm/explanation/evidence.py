@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from bayesmm.arrays import Array
 from bayesmm.formula.syntax import Node
 from bayesmm.model.block import Block
 from bayesmm.model.coding import Category, NumericVariable
@@ -16,8 +17,6 @@ from bayesmm.model.frames import read_columns
 from bayesmm.model.variables import Rows, apply_variable
 
 __all__ = ["Evidence", "gather_evidence", "varies_within"]
-
-type Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -66,15 +65,7 @@ class Evidence:
 
 
 def gather_evidence(design: Design, data: object) -> Evidence:
-    """Return the variables of a design, from the frame that it was built of.
-
-    Parameters
-    ----------
-    design : Design
-        The model.
-    data : DataFrame
-        The frame that `design` was built of.
-    """
+    """Return the variables of a design, from the frame that it was built of."""
     encoder = design.encoder
     formula = encoder.formulas
     names = [*formula.predictor_columns(), *formula.group_columns()]

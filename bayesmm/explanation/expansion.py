@@ -86,15 +86,7 @@ class ExpandedFormula:
 def expand_formula(design: Design) -> ExpandedFormula:
     """Return the formula of a design, written out.
 
-    Parameters
-    ----------
-    design : Design
-        The model.
-
-    Returns
-    -------
-    ExpandedFormula
-        Its `formula` is the same model; ``(x || g)`` becomes ``(1 | g) + (0 + x | g)``.
+    It is that of the same model; ``(x || g)`` becomes ``(1 | g) + (0 + x | g)``.
     """
     terms = []
     for own in design.linear_predictors:

@@ -1,15 +1,14 @@
 """Explain a model without sampling it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from bayesmm.explanation.advice import advise
 from bayesmm.explanation.counts import count_model
-from bayesmm.explanation.equations import model_equations, prior_equations
+from bayesmm.explanation.equations import Equation, model_equations, prior_equations
 from bayesmm.explanation.evidence import gather_evidence
 from bayesmm.explanation.expansion import expand_formula
 from bayesmm.explanation.explanation import Explanation
-from bayesmm.explanation.layout import latex_lines, text_lines
 from bayesmm.explanation.mathml import MATHML, mathml_of
 from bayesmm.explanation.notation import LATEX, TEXT
 from bayesmm.explanation.page import EQUATION_WIDTH
@@ -83,7 +82,7 @@ def explain(
     chosen = choose_priors(design, priors)
     evidence = gather_evidence(design, data)
     symbols = ModelSymbols(design, TEXT).by_parameter
-    model = text_lines(model_equations(design, TEXT), EQUATION_WIDTH)
+    model = _text_lines(model_equations(design, TEXT), EQUATION_WIDTH)
     return Explanation(
         formula=design.formula,
         family=design.family,
@@ -115,9 +114,62 @@ def equations(design: Design, priors: Priors, *, latex: bool = False) -> Equatio
     """
     notation = LATEX if latex else TEXT
     every = [*model_equations(design, notation), *prior_equations(design, priors, notation)]
-    return Equations("\n".join(latex_lines(every) if latex else text_lines(every, EQUATION_WIDTH)))
+    return Equations(
+        "\n".join(_latex_lines(every) if latex else _text_lines(every, EQUATION_WIDTH))
+    )
 
 
 def equations_mathml(design: Design, priors: Priors) -> str:
     """Return the equations of `equations` as one element of MathML, for a page of HTML."""
     return mathml_of([*model_equations(design, MATHML), *prior_equations(design, priors, MATHML)])
+
+
+_LONGEST_LEFT = 30
+_SUMMANDS_PER_LINE = 5
+
+
+def _text_lines(equations: Iterable[Equation], width: int) -> list[str]:
+    """Return equations as lines, the relation signs below each other.
+
+    The equations are in the notation of plain text. Lines of more than `width` columns are broken
+    before a summand; one summand is never broken.
+    """
+    equations = list(equations)
+    lefts = [len(equation.left) for equation in equations]
+    margin = max((size for size in lefts if size <= _LONGEST_LEFT), default=0)
+    lines = []
+    for equation in equations:
+        start = f"{equation.left:>{margin}} {equation.relation} "
+        indent = " " * len(start)
+        first, *others = _broken(equation.right, width - len(start))
+        lines += [start + first, *(f"{indent}+ {line}" for line in others)]
+        lines += [indent + line for line in equation.below]
+        if equation.condition:
+            lines[-1] += f",  {equation.condition}"
+    return lines
+
+
+def _broken(summands: Sequence[str], width: int) -> list[str]:
+    """Return a sum as lines of at most that width."""
+    lines = [summands[0]]
+    for summand in summands[1:]:
+        longer = f"{lines[-1]} + {summand}"
+        if len(longer) <= width:
+            lines[-1] = longer
+        else:
+            lines.append(summand)
+    return lines
+
+
+def _latex_lines(equations: Iterable[Equation]) -> list[str]:
+    r"""Return equations as lines of LaTeX, in an ``aligned`` environment of amsmath."""
+    rows = []
+    for equation in equations:
+        sums = [
+            " + ".join(equation.right[k : k + _SUMMANDS_PER_LINE])
+            for k in range(0, len(equation.right), _SUMMANDS_PER_LINE)
+        ]
+        condition = rf", \quad {equation.condition}" if equation.condition else ""
+        body = " \\\\\n&\\quad + ".join(sums)
+        rows.append(rf"{equation.left} &{equation.relation} {body}{condition}")
+    return [r"\begin{aligned}", *" \\\\\n".join(rows).split("\n"), r"\end{aligned}"]

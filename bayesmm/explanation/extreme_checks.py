@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 
 import numpy as np
-from numpy.typing import NDArray
 
 from bayesmm.explanation.english import counted, listed, number
 from bayesmm.explanation.evidence import Evidence
@@ -21,8 +20,6 @@ __all__ = [
     "last_digits",
     "one_trial_per_level",
 ]
-
-type Array = NDArray[np.float64]
 
 # Of 10^9 normal numbers the furthest is at 4.6 ranges that hold half of them; of 10^5 Cauchy ones
 # the furthest is at 30,000.

@@ -191,14 +191,7 @@ def priors_far_from_data(
 ) -> Iterator[str]:
     """Find priors of correlated group effects that are stated where there are no data.
 
-    Parameters
-    ----------
-    evidence : Evidence
-        The model and its variables.
-    preset : str
-        Preset of the priors.
-    centred : Centrings or None
-        The columns that the priors are of, as `centrings_of` gives them; None for the raw ones.
+    `centred` are the columns that the priors are of, as `centrings_of` gives them.
     """
     blocks = evidence.design.blocks
     raw = {

@@ -138,10 +138,7 @@ MATHML = Notation(
 def mathml_of(equations: Iterable[Equation]) -> str:
     """Return equations as one element, the relation signs below each other.
 
-    Parameters
-    ----------
-    equations : iterable of Equation
-        In the notation `MATHML`.
+    They are in the notation `MATHML`.
     """
     rows = (row for equation in equations for row in _lines(equation))
     body = "".join(f"<mtr>{''.join(_aligned(*row))}</mtr>" for row in rows)

@@ -13,15 +13,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from bayesmm.arrays import Array
 from bayesmm.explanation.english import counted, number
 from bayesmm.explanation.evidence import Evidence
 from bayesmm.model.columns import few
 
 __all__ = ["few_events", "separation_by_level", "separation_by_threshold"]
-
-type Array = NDArray[np.float64]
 
 # Share of the successes, and of the failures, that may be on the wrong side of a threshold.
 _MISPLACED = 0.05

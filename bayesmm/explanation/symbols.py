@@ -21,13 +21,6 @@ class ModelSymbols:
     The effects of all blocks are numbered through, so that tau_3 is the sd of u_3 and rho_12 the
     correlation of u_1 and u_2, whichever block they are in; a single effect goes without number.
 
-    Parameters
-    ----------
-    design : Design
-        The model.
-    notation : Notation
-        How symbols are written.
-
     Attributes
     ----------
     numbers : tuple of tuple of str

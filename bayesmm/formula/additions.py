@@ -58,17 +58,8 @@ class Additions:
 def read_additions(node: Binary, text: str) -> Additions:
     """Return what stands after ``|`` of the response.
 
-    Parameters
-    ----------
-    node : Binary
-        The left side of the formula.
-    text : str
-        The formula, for messages.
-
-    Raises
-    ------
-    FormulaError
-        For anything else than the functions that may stand there, each once.
+    Only the functions that may stand there are read, each once; `text` is the formula, for
+    messages.
     """
     right = unwrap(node.right)
     parts = right.parts if isinstance(right, Sum) else (("+", right),)

@@ -10,10 +10,7 @@ __all__ = ["check_quantity", "check_variable"]
 def check_quantity(node: Node, text: str) -> None:
     """Raise unless `node` is arithmetic of columns, numbers and functions of one column.
 
-    Raises
-    ------
-    FormulaError
-        With the place of the first thing that is no arithmetic.
+    The `FormulaError` has the place of the first thing that is none.
     """
     match node:
         case Name() | Number():
@@ -47,10 +44,7 @@ def check_quantity(node: Node, text: str) -> None:
 def check_variable(node: Node, text: str) -> None:
     """Raise unless `node` can be a variable of a term: a column, or a function of columns.
 
-    Raises
-    ------
-    FormulaError
-        With its place and what to write instead.
+    The `FormulaError` has its place and what to write instead.
     """
     if isinstance(node, Name):
         check_quantity(node, text)

@@ -10,12 +10,7 @@ from dataclasses import dataclass
 from bayesmm.errors import FormulaError
 from bayesmm.formula.expander import Expander
 from bayesmm.formula.functions import bind
-from bayesmm.formula.syntax import (
-    Binary,
-    Call,
-    Node,
-    show,
-)
+from bayesmm.formula.syntax import Binary, Call, Node, show
 
 __all__ = ["Expansion", "Term", "expand"]
 
@@ -51,19 +46,8 @@ class Expansion:
 def expand(node: Node, text: str, *, inside_group: bool = False) -> Expansion:
     """Return the terms of a right side, in R's order.
 
-    Parameters
-    ----------
-    node : Node
-        Syntax tree of the right side, or of the effects of a group term.
-    text : str
-        The formula, for messages.
-    inside_group : bool
-        Whether these are the effects of a group term, which hold no further group terms.
-
-    Raises
-    ------
-    FormulaError
-        For what is no term, with its place and what to write instead.
+    `node` is the right side, or, `inside_group`, the effects of a group term, which hold no further
+    group terms. The `FormulaError` for what is no term has its place and what to write instead.
     """
     expander = Expander(text, "group" if inside_group else "")
     terms = _ordered(expander, expander.terms(node, keep=True))

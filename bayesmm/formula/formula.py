@@ -107,20 +107,9 @@ class ModelFormula(PredictorFormula):
 def parse_formula(text: str) -> ModelFormula:
     """Read a formula in the language of lme4.
 
-    Parameters
-    ----------
-    text : str
-        ``"response ~ predictors"``; see ``docs/FORMULAS.md`` for the language.
-
-    Returns
-    -------
-    ModelFormula
-        The model that it names, every term written out.
-
-    Raises
-    ------
-    FormulaError
-        When any part of the text has no meaning; with the place and what to write instead.
+    ``"response ~ predictors"``, every term written out; see ``docs/FORMULAS.md`` for the language.
+    When any part of the text has no meaning, a `FormulaError` has the place and what to write
+    instead.
     """
     if not isinstance(text, str):
         raise FormulaError(f"A formula is a text, not {type(text).__name__}.")
@@ -134,13 +123,7 @@ def parse_formula(text: str) -> ModelFormula:
 
 
 def parse_predictor(text: str) -> PredictorFormula:
-    """Read a formula of a parameter; what stands before ``~`` is not read.
-
-    Raises
-    ------
-    FormulaError
-        As from `parse_formula`.
-    """
+    """Read a formula of a parameter; what stands before ``~`` is not read."""
     tree = parse(text)
     return PredictorFormula(*_right_side(tree, text))
 

@@ -123,13 +123,7 @@ class ModelFormulas:
 
 
 def formula_text(formula: FormulaText) -> str:
-    """Return formulas as one text, with ``;`` between them.
-
-    Raises
-    ------
-    FormulaError
-        When it is neither a text nor a sequence of texts.
-    """
+    """Return formulas as one text, with ``;`` between them."""
     if isinstance(formula, str):
         return formula
     if not isinstance(formula, Sequence):
@@ -148,15 +142,8 @@ def formula_text(formula: FormulaText) -> str:
 def parse_formulas(formula: FormulaText) -> ModelFormulas:
     """Read the formulas of a model: that of the response first, then those of parameters.
 
-    Parameters
-    ----------
-    formula : str or sequence of str
-        ``"y ~ x; sigma ~ z"``, or ``["y ~ x", "sigma ~ z"]``.
-
-    Raises
-    ------
-    FormulaError
-        When any part of the text has no meaning; with the place and what to write instead.
+    As ``"y ~ x; sigma ~ z"``, or ``["y ~ x", "sigma ~ z"]``. When any part of the text has no
+    meaning, a `FormulaError` has the place and what to write instead.
     """
     text = formula_text(formula)
     first, *others = formula_parts(text)

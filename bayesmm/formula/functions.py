@@ -201,10 +201,7 @@ _HINTS: Mapping[str, str] = {
 def function_of(call: Call, text: str) -> Function:
     """Return the function that is called.
 
-    Raises
-    ------
-    FormulaError
-        When the language has no such function; the message lists those it has.
+    When the language has no such function, a `FormulaError` lists those it has.
     """
     if call.function in FUNCTIONS:
         return FUNCTIONS[call.function]
@@ -221,10 +218,7 @@ def function_of(call: Call, text: str) -> Function:
 def bind(call: Call, text: str = "") -> Bound:
     """Return the arguments of a call, matched by position and by name.
 
-    Raises
-    ------
-    FormulaError
-        For an argument that the function does not have, has twice, or lacks.
+    An argument that the function does not have, has twice, or lacks is a `FormulaError`.
     """
     function = function_of(call, text)
     order = (*function.parameters, *function.optional, *function.options)

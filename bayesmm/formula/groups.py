@@ -61,17 +61,8 @@ class GroupTerm:
 def group_terms(bars: Sequence[Binary], text: str) -> tuple[GroupTerm, ...]:
     """Return the group terms of a formula, in the order written.
 
-    Parameters
-    ----------
-    bars : sequence of Binary
-        Each ``effects | groups`` or ``effects || groups``.
-    text : str
-        The formula, for messages.
-
-    Raises
-    ------
-    FormulaError
-        For a grouping that is none, or an effect that varies twice by one factor.
+    Each of `bars` is ``effects | groups`` or ``effects || groups``. A grouping that is none, and an
+    effect that varies twice by one factor, are a `FormulaError`.
     """
     groups: list[GroupTerm] = []
     for bar in bars:

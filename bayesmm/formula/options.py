@@ -35,21 +35,8 @@ type Option = int | float | bool | str | tuple[float, ...] | tuple[str, ...] | C
 def read_option(node: Node, kind: str, what: str, text: str) -> Option:
     """Return the value of an argument that must be written out.
 
-    Parameters
-    ----------
-    node : Node
-        What is written.
-    kind : str
-        ``count``, ``number``, ``numbers``, ``flag``, ``label``, ``labels`` or ``contrast``.
-    what : str
-        What the argument is, for the message: ``"degree of poly()"``.
-    text : str
-        The formula.
-
-    Raises
-    ------
-    FormulaError
-        When something else is written.
+    `kind` is ``count``, ``number``, ``numbers``, ``flag``, ``label``, ``labels`` or ``contrast``,
+    and `what` is what the argument is, for the message: ``"degree of poly()"``.
     """
     expected, reader = _READERS[kind]
     value = reader(node)

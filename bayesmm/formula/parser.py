@@ -54,15 +54,7 @@ _MISPLACED = {
 def parse(text: str) -> Formula:
     """Return the syntax tree of a formula.
 
-    Parameters
-    ----------
-    text : str
-        The formula, ``"response ~ predictors"``.
-
-    Raises
-    ------
-    FormulaError
-        When a token is not used, with the place and what to write instead.
+    A `FormulaError` for a token that is not used has the place and what to write instead.
     """
     return _Parser(text).formula()
 

@@ -95,18 +95,8 @@ class Response:
 def parse_response(node: Node, text: str) -> Response:
     """Return the left side of a formula.
 
-    Parameters
-    ----------
-    node : Node
-        Its syntax tree.
-    text : str
-        The formula, for messages.
-
-    Raises
-    ------
-    FormulaError
-        When it is no arithmetic of columns, ``cbind``, ``p``, ``ordered``, ``relevel``, or what
-        may follow ``|``.
+    That is arithmetic of columns, ``cbind``, ``p``, ``ordered``, ``relevel``, and what may follow
+    ``|``; anything else is a `FormulaError`.
     """
     label = show(node)
     found = Additions()

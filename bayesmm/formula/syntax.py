@@ -135,12 +135,7 @@ def quoted(name: str) -> str:
 def show(node: Node | Formula, *, bare: bool = False) -> str:
     """Return the text of a node with R's spacing; parsing it gives an equal node.
 
-    Parameters
-    ----------
-    node : Node or Formula
-        A syntax tree.
-    bare : bool
-        Whether columns go without backticks, as in the names of the tables.
+    If `bare`, columns go without backticks, as in the names of the tables.
     """
     return "".join(_pieces(node, str if bare else quoted))
 

@@ -44,15 +44,8 @@ class Token:
 def tokenise(text: str) -> tuple[Token, ...]:
     """Return the tokens of a formula, the last of kind ``end``; nothing is skipped but space.
 
-    Parameters
-    ----------
-    text : str
-        The formula.
-
-    Raises
-    ------
-    FormulaError
-        For a character that belongs to no token, an open quote, or a text that is too long.
+    A character that belongs to no token, an open quote, and a text that is too long are a
+    `FormulaError`.
     """
     if len(text) > MAX_CHARACTERS:
         raise FormulaError(

@@ -1,12 +1,7 @@
 """A formula changed as R's ``update`` changes it: ``. ~ . + x``."""
 
 from bayesmm.errors import FormulaError
-from bayesmm.formula.formulas import (
-    FormulaText,
-    formula_parts,
-    formula_text,
-    parse_formulas,
-)
+from bayesmm.formula.formulas import FormulaText, formula_parts, formula_text, parse_formulas
 from bayesmm.formula.parser import parse
 from bayesmm.formula.syntax import Formula, Number, Sum, show
 from bayesmm.formula.tokens import Token, tokenise
@@ -17,24 +12,10 @@ __all__ = ["updated_formula"]
 def updated_formula(formula: str, change: FormulaText) -> str:
     """Return the formulas of a model with a change.
 
-    Parameters
-    ----------
-    formula : str
-        The formulas to change.
-    change : str, or sequence of str
-        A formula in which ``.`` stands for the old side: ``". ~ . + x"``, ``"log(.) ~ ."``; of the
-        right side alone ``"+ x"`` or ``"- (1 | g)"``; or a whole new formula, which is then all.
-        After ``;`` those of further parameters, ``"; sigma ~ . + x"``; others stay.
-
-    Returns
-    -------
-    str
-        The new formula; a term that is taken away is gone, as from R's ``update``.
-
-    Raises
-    ------
-    FormulaError
-        When the change cannot be read.
+    `change` is a formula in which ``.`` stands for the old side: ``". ~ . + x"``, ``"log(.) ~ ."``;
+    of the right side alone ``"+ x"`` or ``"- (1 | g)"``; or a whole new formula, which is then all.
+    After ``;`` come those of further parameters, ``"; sigma ~ . + x"``; others stay. A term that is
+    taken away is gone, as from R's ``update``.
     """
     old = parse_formulas(formula)
     change = formula_text(change)

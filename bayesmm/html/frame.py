@@ -50,20 +50,9 @@ def frame_table(
     and its other numbers to the same decimals; any other number, and every number of the data,
     has four significant digits.
 
-    Parameters
-    ----------
-    frame : DataFrame
-        The numbers; its index is left out.
-    caption : str
-        What it shows and which interval.
-    names : mapping of str to str, optional
-        The columns to show, in order, with the words above them; all by default.
-    most : int
-        Rows to show; of a longer frame the first, and a line that says so.
-    tail : int
-        So many of these rows are the last ones of the frame.
-    where : str
-        Where all rows are, for that line.
+    The index is left out; `names` are the columns to show, in order, with the words above them, all
+    by default. Of more rows than `most` the first are shown, or as many as `tail` of the last, with
+    a line that says so, and `where` all rows are.
     """
     names = names or {str(name): str(name) for name in frame.columns}
     shown = min(most, len(frame))

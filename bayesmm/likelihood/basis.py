@@ -3,15 +3,13 @@
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import linalg
 
+from bayesmm.arrays import Array
 from bayesmm.errors import DataError
 from bayesmm.model.predictor import Predictor
 
 __all__ = ["Basis", "orthogonal_basis"]
-
-type Array = NDArray[np.float64]
 
 # A column is a combination of the others when less than this part of its length is its own.
 _RANK_TOLERANCE = 1e-9
@@ -48,10 +46,8 @@ class Basis:
 def orthogonal_basis(predictor: Predictor) -> Basis:
     """Return an orthogonal basis of the common effects of a predictor.
 
-    Raises
-    ------
-    DataError
-        When a column is a linear combination of the others, or there are more than rows.
+    A column that is a linear combination of the others, and more columns than rows, are a
+    `DataError`.
     """
     X = predictor.matrix
     n, p = X.shape

@@ -5,11 +5,11 @@ from dataclasses import replace
 from itertools import combinations
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import linalg
 
-from bayesmm.likelihood.block_record import BlockEstimates
+from bayesmm.arrays import Array
 from bayesmm.likelihood.henderson import Factorisation
+from bayesmm.likelihood.record import BlockEstimates
 from bayesmm.model.block import Block
 from bayesmm.model.names import effect_labels
 
@@ -21,8 +21,6 @@ __all__ = [
     "orthogonal_blocks",
     "singularities",
 ]
-
-type Array = NDArray[np.float64]
 
 # An element of Lambda (on columns of mean square one) that counts as zero, as in lme4's isSingular.
 SINGULAR = 1e-4
@@ -36,12 +34,8 @@ def orthogonal_blocks(blocks: Sequence[Block]) -> tuple[tuple[Block, ...], tuple
     not depend on where x = 0 while the search for it does: on ``Days + 1000`` it goes astray.
     Columns of uncorrelated effects are only scaled.
 
-    Returns
-    -------
-    blocks : tuple of Block
-        Z replaced by orthogonal columns Q with Z = Q R.
-    back_transforms : tuple of ndarray, shape (q, q)
-        The inverse of R: u = inverse(R) u_Q.
+    Returned are the blocks with Z replaced by orthogonal columns Q, Z = Q R, and of each the
+    inverse of R, shape (q, q): u = inverse(R) u_Q.
     """
     result, back_transforms = [], []
     for block in blocks:
@@ -79,14 +73,8 @@ def factors_of(blocks: Sequence[Block], x: Array) -> list[Array]:
 def block_estimates(equations: Factorisation, v: Array, sigma: float) -> tuple[BlockEstimates, ...]:
     """Return sds, correlations, modes and conditional sds of each block.
 
-    Parameters
-    ----------
-    equations : Factorisation
-        The equations at the estimates, on the columns of the design.
-    v : ndarray
-        Spherical effects at their mode.
-    sigma : float
-        Residual sd; 1 for families without one.
+    The equations are those at the estimates, on the columns of the design; `v` are spherical
+    effects at their mode, and `sigma` is 1 for families without one.
     """
     columns = equations.columns
     result = []
@@ -119,14 +107,8 @@ def singularities(
 ) -> tuple[str, ...]:
     """Return a sentence for each sd at zero, correlation at +-1 or deficient matrix.
 
-    Parameters
-    ----------
-    blocks : sequence of Block
-        Of the design.
-    factors : sequence of ndarray, shape (q, q)
-        Lambda on the orthogonal columns.
-    back_transforms : sequence of ndarray, shape (q, q)
-        From `orthogonal_blocks`.
+    `blocks` are those of the design, `factors` Lambda on the orthogonal columns, shape (q, q), and
+    `back_transforms` from `orthogonal_blocks`.
     """
     sentences = []
     for block, factor, back_transform in zip(blocks, factors, back_transforms, strict=True):

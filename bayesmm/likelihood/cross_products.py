@@ -9,11 +9,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from bayesmm.arrays import Array
 from bayesmm.likelihood.group_columns import GroupColumns, sums
 
 __all__ = ["CrossProducts", "cross_products"]
-
-type Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -62,14 +61,8 @@ def _times(levels: Array, factor: Array) -> Array:
 def cross_products(columns: GroupColumns, X: Array, weights: Array) -> CrossProducts:
     """Return the cross-products.
 
-    Parameters
-    ----------
-    columns : GroupColumns
-        Columns Z Lambda.
-    X : ndarray, shape (n_obs, p)
-        Columns of the common effects; p may be 0.
-    weights : ndarray, shape (n_obs,)
-        Diagonal of W, positive.
+    Of the columns Z Lambda, of X, shape (n_obs, p) where p may be 0, and of the diagonal of W,
+    positive.
     """
     dense, WX = columns.dense, weights[:, None] * X
     q, m = dense.shape[1], columns.arrangement.n_others

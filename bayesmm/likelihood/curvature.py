@@ -3,11 +3,10 @@
 from collections.abc import Callable
 
 import numpy as np
-from numpy.typing import NDArray
+
+from bayesmm.arrays import Array
 
 __all__ = ["derivatives"]
-
-type Array = NDArray[np.float64]
 
 
 def derivatives(
@@ -15,17 +14,8 @@ def derivatives(
 ) -> tuple[Array, Array, Array]:
     """Return value, first and second derivatives of several functions, with error O(steps^4).
 
-    Parameters
-    ----------
-    function : callable
-        Maps a point of shape (d,) to k values.
-    point, steps : ndarray, shape (d,)
-        Where, and over what distances; it takes 2 d (d + 1) + 1 evaluations.
-
-    Returns
-    -------
-    tuple of ndarray
-        Of shapes (k,), (d, k) and (d, d, k).
+    The function maps a point of shape (d,) to k values; `steps` are the distances over which it is
+    followed, in 2 d (d + 1) + 1 evaluations. The shapes are (k,), (d, k) and (d, d, k).
     """
     centre = function(point)
 

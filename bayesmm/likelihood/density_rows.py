@@ -7,8 +7,8 @@ may be negative, as in a row whose zero may be one that was added.
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
+from bayesmm.arrays import Array
 from bayesmm.family.density import MEANS, distinct_rows
 from bayesmm.family.numeric import Jet
 from bayesmm.likelihood.polarisation import directions_of
@@ -16,8 +16,6 @@ from bayesmm.likelihood.rows import ResponseRows, RowsFunction
 from bayesmm.model.design import Design
 
 __all__ = ["density_rows"]
-
-type Array = NDArray[np.float64]
 
 # By link, how far out a linear predictor may be: the cube of exp of more, in the third derivative,
 # overflows; a share beyond has rounded to 0 or 1, and says nothing any more.

@@ -6,9 +6,8 @@ from dataclasses import replace
 from bayesmm.errors import DataError, UnsupportedModelError
 from bayesmm.family.known import FAMILIES
 from bayesmm.family.record import Family
-from bayesmm.likelihood.glm import fit_glm
+from bayesmm.likelihood.glm import fit_glm, fit_lm
 from bayesmm.likelihood.laplace_fit import fit_laplace
-from bayesmm.likelihood.lm import fit_lm
 from bayesmm.likelihood.lmm import fit_lmm
 from bayesmm.likelihood.ml_fit import MLFit
 from bayesmm.likelihood.standardised import standardised
@@ -42,26 +41,11 @@ def fit_ml(design: Design, reml: bool = True) -> MLFit:
     mixed models are fitted by ML or REML, generalised ones by the Laplace approximation, and
     models without group effects by (iteratively reweighted) least squares or Newton's method.
 
-    Parameters
-    ----------
-    design : Design
-        Model and data.
-    reml : bool, default True
-        Restricted likelihood for a linear mixed model; sigma with n - p degrees of freedom for
-        a linear model without group effects (``False``: with n). No meaning for other families.
-
-    Returns
-    -------
-    MLFit
-        Estimates, standard errors, criteria; warnings as sentences in ``singular``.
-
-    Raises
-    ------
-    UnsupportedModelError
-        For a family or link without a maximum-likelihood routine.
-    DataError
-        When weights are not positive, common effects cannot be told apart, or nothing is left
-        to estimate sigma from.
+    `reml` asks for the restricted likelihood of a linear mixed model, and for sigma with n - p
+    degrees of freedom of a linear model without group effects (``False``: with n); it has no
+    meaning for other families. Warnings are sentences in ``singular``. A family or link without a
+    routine is not supported; weights that are not positive, common effects that cannot be told
+    apart, and nothing left to estimate sigma from are a `DataError`.
     """
     family = design.family
     if design.source is not None and not family.linear:

@@ -11,11 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import linalg
 
+from bayesmm.arrays import Array
 from bayesmm.model.block import Block
 
 __all__ = ["Arrangement", "GroupColumns", "arrange", "group_columns", "sums"]
-
-type Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -25,15 +25,13 @@ Software 67(1). doi:10.18637/jss.v067.i01
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import linalg
 
+from bayesmm.arrays import Array
 from bayesmm.likelihood.cross_products import CrossProducts, cross_products
 from bayesmm.likelihood.group_columns import GroupColumns
 
 __all__ = ["Factorisation", "factorise", "factorise_products"]
-
-type Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -135,19 +133,8 @@ class Factorisation:
 def factorise(columns: GroupColumns, X: Array, weights: Array) -> Factorisation:
     """Return the factorised equations.
 
-    Parameters
-    ----------
-    columns : GroupColumns
-        Columns Z Lambda.
-    X : ndarray, shape (n_obs, p)
-        Columns of the common effects; p may be 0.
-    weights : ndarray, shape (n_obs,)
-        Diagonal of W, positive.
-
-    Raises
-    ------
-    numpy.linalg.LinAlgError
-        When the equations are numerically singular.
+    Of the columns Z Lambda, of X, shape (n_obs, p) where p may be 0, and of the diagonal of W,
+    positive. A `numpy.linalg.LinAlgError` says that the equations are numerically singular.
     """
     return factorise_products(cross_products(columns, X, weights))
 

@@ -1,11 +1,10 @@
 """The inverse of an information matrix, also where the data say nothing of a coefficient."""
 
 import numpy as np
-from numpy.typing import NDArray
+
+from bayesmm.arrays import Array
 
 __all__ = ["SEPARATED", "inverse_information", "separation"]
-
-type Array = NDArray[np.float64]
 
 SEPARATED = (
     "A coefficient runs off towards infinity: the data are (nearly) separated, and its estimate "

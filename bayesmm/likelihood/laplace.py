@@ -12,8 +12,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from bayesmm.arrays import Array
 from bayesmm.likelihood.group_columns import GroupColumns
 from bayesmm.likelihood.henderson import Factorisation
 from bayesmm.likelihood.predictor_columns import factorise_predictors
@@ -21,8 +21,6 @@ from bayesmm.likelihood.rows import ResponseRows, RowsFunction
 from bayesmm.likelihood.scoring import fisher_scoring
 
 __all__ = ["Mode", "conditional_mode"]
-
-type Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -72,23 +70,11 @@ def conditional_mode(
 ) -> Mode:
     """Find the mode by penalised iteratively reweighted least squares.
 
-    Parameters
-    ----------
-    columns : GroupColumns
-        Z Lambda of stacked blocks.
-    evaluate : callable
-        The likelihood of the rows.
-    fixed : sequence of ndarray or float
-        X beta + offset of every predictor.
-    grouped : sequence of int
-        The predictors that have group effects: those of the rows of M.
-    start : ndarray, optional
-        Where to begin; at zero otherwise.
-
-    Raises
-    ------
-    numpy.linalg.LinAlgError
-        When the weights are so negative where the search ends that it is no mode.
+    `columns` are Z Lambda of stacked blocks, `evaluate` is the likelihood of the rows, `fixed` X
+    beta + offset of every predictor, and `grouped` are the predictors that have group effects:
+    those of the rows of M. The search begins at zero where there is no `start`. A
+    `numpy.linalg.LinAlgError` says that the weights are so negative where it ends that it is no
+    mode.
     """
 
     def at(v: Array) -> _Point:

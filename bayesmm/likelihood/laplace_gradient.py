@@ -22,8 +22,8 @@ Statistical Software 70(5). doi:10.18637/jss.v070.i05
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
+from bayesmm.arrays import Array
 from bayesmm.likelihood.group_columns import GroupColumns
 from bayesmm.likelihood.henderson import Factorisation
 from bayesmm.likelihood.laplace import Mode
@@ -32,29 +32,15 @@ from bayesmm.likelihood.rows import ResponseRows
 
 __all__ = ["laplace_gradient"]
 
-type Array = NDArray[np.float64]
-
 
 def laplace_gradient(
     mode: Mode, rows: ResponseRows, grouped: Sequence[int]
 ) -> tuple[tuple[Array, ...], Array]:
     """Return the derivatives of the deviance at the mode.
 
-    Parameters
-    ----------
-    mode : Mode
-        The mode.
-    rows : ResponseRows
-        The response there, derived in all predictors.
-    grouped : sequence of int
-        The predictors that have group effects.
-
-    Returns
-    -------
-    factors : tuple of ndarray, each of shape (q, q)
-        In every element of Lambda of each block.
-    pull : ndarray, shape (k, n_obs)
-        In the fixed part of every linear predictor.
+    First in every element of Lambda of each block, shape (q, q), then in the fixed part of every
+    linear predictor, shape (k, n_obs). `rows` is the response at the mode, derived in all
+    predictors, and `grouped` are the predictors that have group effects.
     """
     places, columns = list(grouped), mode.equations.columns
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from bayesmm.arrays import Array
 from bayesmm.likelihood.auxiliary import ends_of_range, limits_of
 from bayesmm.likelihood.basis import Basis, orthogonal_basis
 from bayesmm.likelihood.blocks import factors_of, free_elements, orthogonal_blocks
@@ -20,8 +21,6 @@ from bayesmm.likelihood.rows import ResponseRows, with_numbers
 from bayesmm.model.design import Design
 
 __all__ = ["LaplaceProblem", "remedy_for"]
-
-type Array = NDArray[np.float64]
 
 # Ends of a search on the scale of a logarithm; an identity link has the scale of the data.
 _LARGEST_SD, _LARGEST_COEFFICIENT = 30.0, 60.0

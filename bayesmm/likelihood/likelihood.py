@@ -4,16 +4,15 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import special
 
+from bayesmm.arrays import Array
 from bayesmm.likelihood.information import separation
 from bayesmm.likelihood.rows import ResponseRows
 from bayesmm.model.design import Design
 
 __all__ = ["Likelihood", "likelihood_of"]
 
-type Array = NDArray[np.float64]
 # of every row: log likelihood, score, Fisher's weight, its derivative, and the observed one or None
 type Row = tuple[Array, Array, Array, Array, Array | None]
 # the rows as a function of eta, and a start

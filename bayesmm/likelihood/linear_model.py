@@ -5,16 +5,14 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from numpy.typing import NDArray
 
+from bayesmm.arrays import Array
 from bayesmm.likelihood.cross_products import CrossProducts, cross_products
 from bayesmm.likelihood.group_columns import Arrangement, arrange, group_columns
 from bayesmm.likelihood.henderson import Factorisation, factorise_products
 from bayesmm.model.block import Block
 
 __all__ = ["LinearModel", "LinearSolution"]
-
-type Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, eq=False)

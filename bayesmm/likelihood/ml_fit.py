@@ -3,8 +3,8 @@
 from functools import cached_property
 
 import numpy as np
-from numpy.typing import NDArray
 
+from bayesmm.arrays import Array
 from bayesmm.likelihood import tables
 from bayesmm.likelihood.page import Page, ml_html, ml_page
 from bayesmm.likelihood.record import MLRecord
@@ -13,8 +13,6 @@ from bayesmm.owned import owned
 from bayesmm.result_table import ResultTable
 
 __all__ = ["MLFit"]
-
-type Array = NDArray[np.float64]
 
 
 class MLFit(MLRecord):
@@ -38,22 +36,52 @@ class MLFit(MLRecord):
         return self.sensitivity.degrees_of_freedom(np.eye(p))
 
     def fixef(self, prob: float = tables.PROBABILITY) -> ResultTable:
-        """Return the common effects: ``term, estimate, se, df, statistic, p_value, lower, upper``.
+        """Return the common effects with tests of zero and Wald intervals, estimate +- t_df se.
 
-        See `bayesmm.likelihood.tables.fixef`.
+        The columns are those of lmerTest's and lm's ``summary``: with group effects df are
+        Satterthwaite's, without them n - p. Families other than the gaussian have infinite df: the
+        statistic is then a z, as ``glm`` and ``glmer`` print it.
+
+        Parameters
+        ----------
+        prob : float
+            Probability of the intervals.
+
+        Returns
+        -------
+        ResultTable
+            Columns ``term, estimate, se, df, statistic`` (estimate / se), ``p_value`` (two-sided),
+            ``lower, upper``; ``attrs``: ``probability`` and ``interval``, how it was made, and
+            ``statistic``, ``"t"`` or ``"z"``.
+
+        References
+        ----------
+        Kuznetsova et al. (2017), Journal of Statistical Software 82(13), doi:10.18637/jss.v082.i13
         """
         return tables.fixef(self, self.degrees_of_freedom, prob)
 
     def varcorr(self) -> ResultTable:
-        """Return sds and correlations in lme4's long form: ``grp, var1, var2, vcov, sdcor``."""
+        """Return sds and correlations in lme4's long form: ``grp, var1, var2, vcov, sdcor``.
+
+        Per block first one row per effect (`var2` missing), then one row per pair of effects; last
+        ``grp = "Residual"`` when the family has a residual sd.
+        """
         return tables.varcorr(self)
 
     def ranef(self) -> ResultTable:
-        """Return the group effects: ``grp, level, term, estimate, se`` (conditional sd)."""
+        """Return the group effects: ``grp, level, term, estimate, se`` (conditional sd).
+
+        They are conditional modes; by block, effect and level.
+        """
         return tables.ranef(self)
 
     def coef(self) -> ResultTable:
-        """Return the coefficients of each group: ``grp, level, term, estimate``."""
+        """Return the coefficients of each group: ``grp, level, term, estimate``.
+
+        Common effect plus its own effect; by factor, term and level. A term that does not vary has
+        the common estimate in every group; an effect without a common term is its deviation from
+        zero.
+        """
         return tables.coef(self)
 
     def summary(self, prob: float = tables.PROBABILITY) -> Page:

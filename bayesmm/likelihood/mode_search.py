@@ -3,14 +3,12 @@
 from collections.abc import Callable
 
 import numpy as np
-from numpy.typing import NDArray
 
+from bayesmm.arrays import Array
 from bayesmm.errors import DataError
 from bayesmm.likelihood.laplace import Mode
 
 __all__ = ["IMPOSSIBLE", "ModeSearch", "TooManyPassesError"]
-
-type Array = NDArray[np.float64]
 
 IMPOSSIBLE = 1e12  # where the response is impossible, or its group effects have no mode
 _STEEPEST = 1e50  # a gradient whose square would overflow
@@ -31,15 +29,9 @@ class TooManyPassesError(DataError):
 class ModeSearch:
     """What a search for the least Laplace deviance remembers from point to point.
 
-    Parameters
-    ----------
-    n_obs, n_parameters : int
-        Rows of the data, and parameters that are searched.
-    several_modes : bool
-        Whether the group effects may have several modes at one point: which one is found must then
-        not depend on the way, and none is sought from the last.
-    reason : str
-        Why a search may be too long, and what to do: the end of the message.
+    Where the group effects may have `several_modes` at one point, which one is found must not
+    depend on the way, and none is sought from the last. `reason` is why a search of that many rows
+    and parameters may be too long, and what to do: the end of the message.
     """
 
     def __init__(self, n_obs: int, n_parameters: int, several_modes: bool, reason: str) -> None:

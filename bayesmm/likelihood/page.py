@@ -20,12 +20,7 @@ class Page(ShownText):
 def ml_page(fit: MLRecord, fixef: pd.DataFrame) -> Page:
     """Return the page: method, criteria, group effects, common effects, warnings.
 
-    Parameters
-    ----------
-    fit : MLRecord
-        A fit.
-    fixef : DataFrame
-        Its common effects, as `bayesmm.likelihood.tables.fixef` has them.
+    `fixef` is as `bayesmm.likelihood.tables.fixef` has it.
     """
     design = fit.design
     lines = [

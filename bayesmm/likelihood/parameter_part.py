@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from bayesmm.likelihood.block_record import BlockEstimates
 from bayesmm.likelihood.ml_fit import MLFit
+from bayesmm.likelihood.record import BlockEstimates
 from bayesmm.model.design import Design
 from bayesmm.model.parameter_design import places_of_parameter
 from bayesmm.model.predictor import MEAN
@@ -16,14 +16,8 @@ __all__ = ["ml_of_parameter"]
 def ml_of_parameter(ml: MLFit, parameter: str, design: Design) -> MLFit:
     """Return the estimates of one parameter with their covariance, and its group effects.
 
-    Parameters
-    ----------
-    ml : MLFit
-        Of the whole model; likelihood and number of parameters remain those.
-    parameter : str
-        A parameter with a linear predictor.
-    design : Design
-        That part of the design, from `design_of_parameter`.
+    Likelihood and number of parameters remain those of the whole model `ml`; `design` is that part
+    of the design, from `design_of_parameter`.
     """
     places = places_of_parameter(ml.design, parameter)
     own = ml if parameter == MEAN else ml.further_predictors[parameter]

@@ -12,22 +12,17 @@ from functools import cache
 from itertools import combinations, permutations
 
 import numpy as np
-from numpy.typing import NDArray
+
+from bayesmm.arrays import Array
 
 __all__ = ["Directions", "directions_of"]
-
-type Array = NDArray[np.float64]
 
 
 class Directions:
     """The directions in k variables, of which g are those of the curvature.
 
-    Parameters
-    ----------
-    size : int
-        Number of variables, k.
-    curved : tuple of int
-        The g whose second derivatives with all variables are wanted, and third ones of two of them.
+    `size` is k, and `curved` are the g whose second derivatives with all variables are wanted, and
+    third ones of two of them.
     """
 
     def __init__(self, size: int, curved: tuple[int, ...]) -> None:

@@ -12,16 +12,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
-from numpy.typing import NDArray
 
+from bayesmm.arrays import Array
 from bayesmm.likelihood.group_columns import GroupColumns
 from bayesmm.likelihood.henderson import Factorisation, factorise
 from bayesmm.model.block import Block
 from bayesmm.model.block_columns import Indicator
 
 __all__ = ["factorise_predictors", "stacked_blocks"]
-
-type Array = NDArray[np.float64]
 
 
 def stacked_blocks(blocks: Sequence[Block], parameters: Sequence[str]) -> tuple[Block, ...]:
@@ -45,20 +43,10 @@ def _stacked(block: Block, parameters: Sequence[str]) -> Block:
 def factorise_predictors(columns: GroupColumns, curvature: Array, *, safe: bool) -> Factorisation:
     """Return the equations Lambda'Z'WZ Lambda + I, factorised, on the columns that were given.
 
-    Parameters
-    ----------
-    columns : GroupColumns
-        Z Lambda of stacked blocks.
-    curvature : ndarray, shape (P, P, n_obs)
-        W of every observation.
-    safe : bool
-        Whether W is replaced by one with positive eigenvalues: away from the mode the observed
-        curvature may be negative, where any ascent is a step.
-
-    Raises
-    ------
-    numpy.linalg.LinAlgError
-        When the equations are numerically singular, or not positive definite.
+    `columns` are Z Lambda of stacked blocks, and `curvature` is W of every observation, shape (P,
+    P, n_obs). If `safe`, W is replaced by one with positive eigenvalues: away from the mode the
+    observed curvature may be negative, where any ascent is a step. A `numpy.linalg.LinAlgError`
+    says that the equations are numerically singular, or not positive definite.
     """
     size, _, n = curvature.shape
     if not np.isfinite(curvature).all():

@@ -19,8 +19,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from bayesmm.arrays import Array
 from bayesmm.likelihood.blocks import SINGULAR, factors_of, free_elements
 from bayesmm.likelihood.cross_products import CrossProducts
 from bayesmm.likelihood.group_columns import sums
@@ -30,8 +30,6 @@ from bayesmm.likelihood.mode_search import IMPOSSIBLE
 from bayesmm.model.block import Block
 
 __all__ = ["Optimum", "ProfileSearch"]
-
-type Array = NDArray[np.float64]
 
 # A search ends when a step changes the deviance by less than this part, or no derivative is larger.
 _RELATIVE_CHANGE, _SLOPE_PER_ROW = 1e-15, 1e-9

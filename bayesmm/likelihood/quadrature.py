@@ -16,20 +16,18 @@ from dataclasses import replace
 from functools import lru_cache
 
 import numpy as np
-from numpy.typing import NDArray
 
+from bayesmm.arrays import Array
 from bayesmm.errors import DataError
 from bayesmm.family.response_rows import known_of_rows
-from bayesmm.likelihood.block_record import BlockEstimates
 from bayesmm.likelihood.density_rows import density_rows
 from bayesmm.likelihood.group_columns import sums
 from bayesmm.likelihood.laplace_problem import LaplaceProblem
 from bayesmm.likelihood.mode_search import IMPOSSIBLE
+from bayesmm.likelihood.record import BlockEstimates
 from bayesmm.likelihood.rows import RowsFunction, with_numbers
 
 __all__ = ["Integral", "integral_for"]
-
-type Array = NDArray[np.float64]
 
 _REACH = 8.0  # sds of a group effect; the mass beyond is 1e-15
 _WIDEST = 0.25  # the largest distance of two nodes, in sds of a group effect

@@ -6,9 +6,8 @@ from functools import cache
 from importlib.metadata import version
 
 import numpy as np
-from numpy.typing import NDArray
 
-from bayesmm.likelihood.block_record import BlockEstimates
+from bayesmm.arrays import Array
 from bayesmm.model.design import Design
 from bayesmm.model.names import prefixed
 from bayesmm.model.predictor import MEAN
@@ -16,7 +15,33 @@ from bayesmm.owned import owned
 
 __all__ = ["BlockEstimates", "MLRecord", "PredictorEstimates"]
 
-type Array = NDArray[np.float64]
+
+@dataclass(frozen=True, slots=True, eq=False)
+class BlockEstimates:
+    """ML or REML estimates of one block of group effects (same order as ``Design.blocks``).
+
+    Attributes
+    ----------
+    sd : ndarray, shape (q,)
+        Standard deviations of the effects, in the units of the response per unit of the column.
+    corr : ndarray, shape (q, q), or None
+        Correlation matrix; None when the block is not correlated, NaN beside a zero sd.
+    modes : ndarray, shape (q, J)
+        Conditional modes of the effects (BLUPs of a linear model).
+    mode_sds : ndarray, shape (q, J)
+        Conditional sds given the estimates of all other parameters.
+    """
+
+    sd: Array
+    corr: Array | None
+    modes: Array
+    mode_sds: Array
+
+    @property
+    def n_covariance_parameters(self) -> int:
+        """Number of free parameters of the covariance matrix."""
+        q = len(self.sd)
+        return q if self.corr is None else q * (q + 1) // 2
 
 
 def _library_versions() -> Mapping[str, str]:

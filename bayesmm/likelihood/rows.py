@@ -7,11 +7,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
+
+from bayesmm.arrays import Array
 
 __all__ = ["ResponseRows", "RowsFunction", "with_numbers"]
 
-type Array = NDArray[np.float64]
 # Linear predictors, each of shape (n_obs,) or one number; those of which the derivatives are
 # wanted, none of them a number; and those of them of which the curvature is.
 type RowsFunction = Callable[
@@ -60,16 +60,9 @@ def with_numbers(
     These take two passes through the rows for each, and no derivatives of functions that have none
     in closed form.
 
-    Parameters
-    ----------
-    here : ResponseRows
-        The rows, derived in the predictors that are not one number.
-    rows : callable
-        The rows as a function of the predictors.
-    etas : sequence of ndarray or float
-        The linear predictors.
-    numbers, grouped : sequence of int
-        Those that are one number, and those that have group effects.
+    `here` is derived in the predictors that are not one number; `rows` gives the rows at linear
+    predictors such as `etas`; `numbers` are the predictors that are one number, `grouped` those
+    that have group effects.
     """
     if not numbers:
         return here

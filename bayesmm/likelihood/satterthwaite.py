@@ -25,9 +25,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import linalg
 
+from bayesmm.arrays import Array
 from bayesmm.likelihood.basis import orthogonal_basis
 from bayesmm.likelihood.blocks import free_elements, orthogonal_blocks
 from bayesmm.likelihood.curvature import derivatives
@@ -36,8 +36,6 @@ from bayesmm.likelihood.record import MLRecord
 from bayesmm.one_thread import one_blas_thread
 
 __all__ = ["Sensitivity", "sensitivity"]
-
-type Array = NDArray[np.float64]
 
 # Differences are taken over this part of a standard error of each element of theta, found by
 # trial from the first step, and over no more than the last where the deviance is flat.

@@ -3,12 +3,9 @@
 from collections.abc import Callable
 from typing import Protocol
 
-import numpy as np
-from numpy.typing import NDArray
+from bayesmm.arrays import Array
 
 __all__ = ["State", "fisher_scoring"]
-
-type Array = NDArray[np.float64]
 
 _ITERATIONS = 100
 # The decrement is twice what the objective can still lose; the solution is then good to its
@@ -35,14 +32,8 @@ def fisher_scoring[S: State](
 ) -> tuple[S, bool]:
     """Return the state with the smallest objective, and whether it was reached.
 
-    Parameters
-    ----------
-    state : State
-        Where to begin; its objective is finite.
-    direction : callable
-        Maps a state to the scoring step and its decrement, step' score.
-    moved : callable
-        Maps a state and a step to the state there.
+    `state` is where to begin, with a finite objective; `direction` maps a state to the scoring step
+    and its decrement, step' score; `moved` maps a state and a step to the state there.
     """
     for _ in range(_ITERATIONS):
         step, decrement = direction(state)

@@ -6,11 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from bayesmm.arrays import Array
 from bayesmm.likelihood.information import inverse_information
 
 __all__ = ["Minimum", "find_minimum"]
-
-type Array = NDArray[np.float64]
 
 _STEP = 1e-3  # of the differences of the gradient; parameters are of unit order
 # The function may change by so much over a step; else the step is made so short, in units of the
@@ -96,17 +95,9 @@ def find_minimum(
 ) -> Minimum:
     """Return a local minimum.
 
-    Parameters
-    ----------
-    function : callable
-        Value and gradient.
-    start : ndarray, shape (d,)
-        Where to begin; it is moved into the bounds.
-    bounds : ndarray, shape (d, 2)
-        Range of the quasi-Newton search.
-    at_end : callable
-        Which parameters of a point are at the end of their range, where the function no longer
-        changes; these stay.
+    The function gives value and gradient; `start`, shape (d,), is moved into `bounds`, shape (d,
+    2), the range of the quasi-Newton search; `at_end` says which parameters of a point are at the
+    end of their range, where the function no longer changes; these stay.
     """
     options = {"maxiter": 500, "maxfun": _EVALUATIONS, "ftol": 1e-13, "gtol": 1e-5}
     begin = np.clip(start, *bounds.T)

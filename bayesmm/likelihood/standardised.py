@@ -6,8 +6,8 @@ from dataclasses import replace
 import numpy as np
 
 from bayesmm.family.within import exact_rows, moved_bounds
-from bayesmm.likelihood.block_record import BlockEstimates
 from bayesmm.likelihood.ml_fit import MLFit
+from bayesmm.likelihood.record import BlockEstimates
 from bayesmm.model.block import Block
 from bayesmm.model.design import Design
 from bayesmm.model.predictor import MEAN

@@ -4,9 +4,9 @@ from itertools import combinations
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 from scipy.special import stdtr, stdtrit
 
+from bayesmm.arrays import Array
 from bayesmm.errors import UsageError
 from bayesmm.likelihood.record import MLRecord
 from bayesmm.model.names import effect_labels
@@ -15,39 +15,12 @@ from bayesmm.wording import option
 
 __all__ = ["PROBABILITY", "coef", "fixef", "ranef", "varcorr"]
 
-type Array = NDArray[np.float64]
-
 # Of all intervals; stated in the tables' attrs and in the printed header.
 PROBABILITY = 0.95
 
 
 def fixef(fit: MLRecord, df: Array, prob: float = PROBABILITY) -> ResultTable:
-    """Return the common effects with tests of zero and Wald intervals, estimate +- t_df se.
-
-    The columns are those of lmerTest's and lm's ``summary``: with group effects df are
-    Satterthwaite's, without them n - p. Families other than the gaussian have infinite df: the
-    statistic is then a z, as ``glm`` and ``glmer`` print it.
-
-    Parameters
-    ----------
-    fit : MLRecord
-        A fit.
-    df : ndarray, shape (p,)
-        Degrees of freedom of the common effects, see `MLFit.degrees_of_freedom`.
-    prob : float
-        Probability of the intervals.
-
-    Returns
-    -------
-    ResultTable
-        Columns ``term, estimate, se, df, statistic`` (estimate / se), ``p_value`` (two-sided),
-        ``lower, upper``; ``attrs``: ``probability`` and ``interval``, how it was made, and
-        ``statistic``, ``"t"`` or ``"z"``.
-
-    References
-    ----------
-    Kuznetsova et al. (2017), Journal of Statistical Software 82(13), doi:10.18637/jss.v082.i13
-    """
+    """Return the common effects, see `MLFit.fixef`; `df` are their degrees of freedom."""
     if not 0 < prob < 1:
         raise UsageError(
             f"{option('prob')} is {prob}; an interval needs a probability between 0 and 1."
@@ -75,20 +48,7 @@ def fixef(fit: MLRecord, df: Array, prob: float = PROBABILITY) -> ResultTable:
 
 
 def varcorr(fit: MLRecord) -> ResultTable:
-    """Return variances with sds, covariances with correlations, and the residual last.
-
-    Parameters
-    ----------
-    fit : MLRecord
-        A fit.
-
-    Returns
-    -------
-    ResultTable
-        Columns ``grp, var1, var2, vcov, sdcor``. Per block first one row per effect (`var2`
-        missing), then one row per pair of effects; last ``grp = "Residual"`` when the family
-        has a residual sd.
-    """
+    """Return variances and covariances, see `MLFit.varcorr`."""
     rows: list[tuple[str, str | None, str | None, float, float]] = []
     for block, estimates in zip(fit.design.blocks, fit.blocks, strict=True):
         rows += [
@@ -115,18 +75,7 @@ def varcorr(fit: MLRecord) -> ResultTable:
 
 
 def ranef(fit: MLRecord) -> ResultTable:
-    """Return the conditional modes of the group effects with their conditional sds.
-
-    Parameters
-    ----------
-    fit : MLRecord
-        A fit.
-
-    Returns
-    -------
-    ResultTable
-        Columns ``grp, level, term, estimate, se``; by block, effect and level.
-    """
+    """Return the conditional modes of the group effects, see `MLFit.ranef`."""
     parts = [
         pd.DataFrame(
             {
@@ -145,20 +94,7 @@ def ranef(fit: MLRecord) -> ResultTable:
 
 
 def coef(fit: MLRecord) -> ResultTable:
-    """Return the coefficients of every group: common effect plus its own effect.
-
-    Parameters
-    ----------
-    fit : MLRecord
-        A fit.
-
-    Returns
-    -------
-    ResultTable
-        Columns ``grp, level, term, estimate``; by factor, term and level. A term that does not
-        vary has the common estimate in every group; an effect without a common term is its
-        deviation from zero.
-    """
+    """Return the coefficients of every group, see `MLFit.coef`."""
     common = {term: estimate for term, (estimate, _) in fit.coefficients.items()}
     rows = []
     for factor, levels in fit.design.factors.items():

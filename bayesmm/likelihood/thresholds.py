@@ -16,12 +16,7 @@ __all__ = ["fit_thresholds"]
 def fit_thresholds(design: Design, fitter: Callable[[Design], MLFit]) -> MLFit:
     """Return the maximum-likelihood fit of a model with thresholds.
 
-    Parameters
-    ----------
-    design : Design
-        The model.
-    fitter : callable
-        Fits the same with an intercept and gaps.
+    `fitter` fits the same with an intercept and gaps.
     """
     names = design.family.thresholds
     gaps = gap_names(names)

@@ -19,14 +19,7 @@ def in_order[Item, Result](
     As many items as there are processors are worked on at a time, by threads: the numbers do not
     depend on how many these are.
 
-    Parameters
-    ----------
-    work : callable
-        Makes a result of an item.
-    items : iterable
-        The items.
-    most : int, optional
-        How many are worked on at a time at most, where each takes much memory.
+    At most `most`, where each takes much memory.
     """
     workers = min(os.process_cpu_count() or 1, most or sys.maxsize)
     waiting: deque[Future[Result]] = deque()
@@ -45,12 +38,8 @@ def in_order[Item, Result](
 def made_ahead[Item](items: Iterator[Item], ahead: int = 2) -> Iterator[Item]:
     """Yield items in their order, a few of which another thread has made before they are asked for.
 
-    Parameters
-    ----------
-    items : iterator
-        Makes the items; nothing else may use it. What it raises is raised here in its place.
-    ahead : int
-        How many are made before they are needed, and so are in memory.
+    Nothing else may use `items`; what it raises is raised here in its place. `ahead` of them are in
+    memory before they are needed.
     """
     pool = ThreadPoolExecutor(1)
     try:

@@ -3,14 +3,12 @@
 from dataclasses import replace
 
 import numpy as np
-from numpy.typing import NDArray
 
+from bayesmm.arrays import Array
 from bayesmm.model.design import Design
 from bayesmm.model.names import effect_name, stored_name
 
 __all__ = ["bambi_group_columns", "effects_under_other_names"]
-
-type Array = NDArray[np.float64]
 
 
 def bambi_group_columns(design: Design) -> tuple[tuple[str, ...], ...]:

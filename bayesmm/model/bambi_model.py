@@ -48,20 +48,10 @@ __all__ = [
 def build_bambi_model(design: Design, priors: Priors) -> "bambi.Model":
     """Return the built Bambi model; its PyMC model is ``model.backend.model``.
 
-    Parameters
-    ----------
-    design : Design
-        The model and its data.
-    priors : Priors
-        One prior per parameter, of the columns that `prior_columns` says. The one of
-        ``"Intercept"`` is of the centred design: the model samples ``"Intercept_centred"`` and has
-        ``"Intercept"`` at X = 0 as a function of it; so it is with all that is centred.
-
-    Raises
-    ------
-    UnsupportedModelError
-        For a family that Bambi does not have, and for known weights of a gaussian model, which
-        it gives another meaning.
+    The priors are of the columns that `prior_columns` says. The one of ``"Intercept"`` is of the
+    centred design: the model samples ``"Intercept_centred"`` and has ``"Intercept"`` at X = 0 as a
+    function of it; so it is with all that is centred. Bambi gives known weights of a gaussian model
+    another meaning: they are refused, as are families that it does not have.
     """
     import bambi as bmb  # noqa: PLC0415  (heavy: seconds; most fits never need it)
 

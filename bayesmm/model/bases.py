@@ -7,8 +7,8 @@ Each basis is a frozen record of what was learnt from the data of the fit, with 
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from bayesmm.arrays import Array
 from bayesmm.errors import DataError
 
 __all__ = [
@@ -21,7 +21,6 @@ __all__ = [
     "learn_spline",
 ]
 
-type Array = NDArray[np.float64]
 type Basis = OrthogonalPolynomial | RawPolynomial | Spline | NaturalSpline
 
 
@@ -129,13 +128,7 @@ class NaturalSpline:
 
 
 def learn_polynomial(x: Array, *, degree: int = 1, raw: bool = False) -> Basis:
-    """Return the basis of R's ``poly(x, degree, raw)``.
-
-    Raises
-    ------
-    DataError
-        When x has too few distinct values.
-    """
+    """Return the basis of R's ``poly(x, degree, raw)``."""
     distinct = len(np.unique(x))
     if degree >= distinct:
         raise DataError(

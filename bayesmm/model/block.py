@@ -6,14 +6,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from bayesmm.arrays import Array
 from bayesmm.model.block_columns import Columns, Indicator
 from bayesmm.model.covariance import Covariance, unstructured_or_diagonal
 from bayesmm.model.predictor import MEAN
 from bayesmm.model.rows_in_files import RowsInFiles
 
 __all__ = ["Block", "Effect", "group_block"]
-
-type Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,20 +97,8 @@ def group_block(
 ) -> Block:
     """Return the block of ``(names | factor)``, each effect with a column of its own.
 
-    Parameters
-    ----------
-    factor : str
-        Name of the grouping factor.
-    names : sequence of str, or of (str, str)
-        Names of the q effects of mu; or of any predictors, as pairs of parameter and name.
-    codes : ndarray of int64, shape (n_obs,)
-        Index into `levels` of each row.
-    levels : sequence of str
-        Labels of the levels.
-    Z : ndarray of float64, shape (n_obs, q)
-        Columns of the effects.
-    correlated : bool
-        ``|``, not ``||``.
+    `names` are those of the q effects of mu; or of any predictors, as pairs of parameter and name.
+    `codes` has the level of each row, shape (n_obs,), `Z` the columns of the effects, (n_obs, q).
     """
     named = [(MEAN, name) if isinstance(name, str) else name for name in names]
     return Block(

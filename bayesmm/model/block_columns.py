@@ -6,9 +6,10 @@ from typing import Protocol, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from bayesmm.arrays import Array
+
 __all__ = ["Columns", "Indicator"]
 
-type Array = NDArray[np.float64]
 type Codes = NDArray[np.int64]
 
 

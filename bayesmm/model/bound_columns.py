@@ -3,13 +3,12 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from bayesmm.arrays import Array
 from bayesmm.family.record import Family
 from bayesmm.family.response_rows import Known
 from bayesmm.family.within import BELOW_UPPER, BETWEEN, BEYOND_LOWER, EXACT, RANGES
 
 __all__ = ["bound_columns", "bounds_of", "range_of", "without_idle_ends"]
-
-type Array = NDArray[np.float64]
 
 
 def range_of(family: Family, trials: Array | None) -> tuple[float, float | Array]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from bayesmm.arrays import Array
 from bayesmm.errors import DataError, UnsupportedModelError
 from bayesmm.family.known import FAMILIES
 from bayesmm.family.record import Family
@@ -12,12 +13,7 @@ from bayesmm.family.response_rows import Known
 from bayesmm.family.within import CENSORING, TRUNCATION, Forms
 from bayesmm.formula.response import Response
 from bayesmm.formula.syntax import Node, show
-from bayesmm.model.bound_columns import (
-    bound_columns,
-    bounds_of,
-    range_of,
-    without_idle_ends,
-)
+from bayesmm.model.bound_columns import bound_columns, bounds_of, range_of, without_idle_ends
 from bayesmm.model.censoring import INTERVAL, LEFT, RIGHT, read_status, status_counts, upper_ends
 from bayesmm.model.columns import few
 from bayesmm.model.transforms import States, compute
@@ -31,8 +27,6 @@ __all__ = [
     "read_bounds",
     "read_window",
 ]
-
-type Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -67,25 +61,9 @@ def read_bounds(
 ) -> BoundedResponse:
     """Return a response with the bounds that ``cens()`` and ``trunc()`` give.
 
-    Parameters
-    ----------
-    response : Response
-        Left side of the formula.
-    family : Family
-        The family of the variable itself.
-    y : ndarray, shape (n,)
-        The response as it stands in the data.
-    rows : Rows
-        The data.
-    states : mapping
-        What transforms learnt.
-    trials : ndarray, shape (n,), optional
-        Of a number of successes, which is no larger.
-
-    Raises
-    ------
-    DataError
-        For a status that is none, bounds in the wrong order, and responses out of bounds.
+    `family` is that of the variable itself, `y` the response as it stands in the data, which is no
+    larger than `trials` where it is a number of successes. Refuses a status that is none, bounds in
+    the wrong order, and responses out of bounds.
     """
     if response.censoring is None and response.truncation is None:
         return BoundedResponse(y, {}, np.ones(y.shape, dtype=bool), ())
@@ -224,10 +202,7 @@ def _partial(node: Node, needed: NDArray[np.bool_], rows: Rows, states: States) 
 def check_bounds(response: Response, family: Family) -> None:
     """Raise for a family that cannot be censored or truncated, where the formula wants it.
 
-    Raises
-    ------
-    UnsupportedModelError
-        Names the families that have the logarithm of their distribution function.
+    The message names the families that have the logarithm of their distribution function.
     """
     if response.censoring is None and response.truncation is None:
         return

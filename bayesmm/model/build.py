@@ -108,22 +108,10 @@ def learn_design(
 ) -> Design:
     """Return the design of complete rows.
 
-    Parameters
-    ----------
-    formulas, family
-        The model.
-    rows : Rows
-        The rows.
-    notes : list of str
-        What the user should know about how they were read.
-    categorical, success
-        As in `build_design`.
-    examples_of : (int, mapping of Node to RowsInFiles), optional
-        Where the rows are examples only, with every level and every combination of levels that
-        there is: how many rows there are, and the sums of the variables of numbers. What only all
-        rows can tell is then not checked.
-    states : mapping of Call to state, optional
-        What functions have learnt of all rows, where the rows are examples only.
+    What the user should know about how they were read is added to `notes`. `examples_of` is given
+    where the rows are examples only, with every level and every combination of levels that there
+    is: how many rows there are, and the sums of the variables of numbers; `states` is then what
+    functions have learnt of all rows. What only all rows can tell is then not checked.
     """
     model = formulas.response
     states = {} if states is None else states

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from bayesmm.arrays import Array
 from bayesmm.errors import DataError, suggestion
 from bayesmm.family.record import Family
 from bayesmm.formula.response import Response
@@ -16,8 +16,6 @@ from bayesmm.model.variables import Rows
 from bayesmm.wording import either, option
 
 __all__ = ["category_response", "declares_order"]
-
-type Array = NDArray[np.float64]
 
 # More are measurements, for which other families are made.
 _MOST = 60
@@ -33,21 +31,7 @@ def category_response(
     texts alone have none. Categories without order have the order of a pandas categorical or of
     their labels, the first, or the one of ``relevel(y, ref = ...)``, being the reference.
 
-    Parameters
-    ----------
-    response : Response
-        Left side of the formula.
-    family : Family
-        Whose response it is.
-    rows : Rows
-        The data.
-    known : tuple of str
-        The categories of the data of the fit; empty when these are the data of the fit.
-
-    Raises
-    ------
-    DataError
-        When the order is not known, or a category is not; says what to write.
+    `known` are the categories of the data of the fit; empty when these are the data of the fit.
     """
     node = response.value
     if response.trials is not None or response.failures is not None or not isinstance(node, Name):

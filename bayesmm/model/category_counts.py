@@ -1,8 +1,8 @@
 """A response of counts of categories, a column each: ``cbind(bus, car, foot)``."""
 
 import numpy as np
-from numpy.typing import NDArray
 
+from bayesmm.arrays import Array
 from bayesmm.errors import DataError
 from bayesmm.family.multinomial import count_name
 from bayesmm.family.record import Family
@@ -16,8 +16,6 @@ from bayesmm.wording import option
 
 __all__ = ["category_counts"]
 
-type Array = NDArray[np.float64]
-
 # Each category is a column and a linear predictor of the compiled rows: of 40 they took more than
 # five minutes to compile.
 _MOST = 12
@@ -30,24 +28,8 @@ def category_counts(
 
     The categories are the columns, called as they are written, the first being the reference.
 
-    Parameters
-    ----------
-    response : Response
-        Left side of the formula.
-    family : Family
-        Whose response it is.
-    rows : Rows
-        The data.
-    states : mutable mapping
-        What transforms learnt.
-    known : tuple of str
-        The categories of the fit; empty when these are the data of the fit, of which more is
-        asked: every category needs a count above 0.
-
-    Raises
-    ------
-    DataError
-        When a column holds no counts, or nothing can be learnt of a category.
+    `known` are the categories of the fit; empty when these are the data of the fit, of which more
+    is asked: every category needs a count above 0.
     """
     if not response.counts:
         raise DataError(

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from bayesmm.arrays import Array, Integers
 from bayesmm.model import row_sums
 from bayesmm.model.cell_sums import CellSums, table_width
 from bayesmm.model.pieces import PieceTotals
@@ -23,8 +24,6 @@ __all__ = [
     "rows_of_block",
 ]
 
-type Array = NDArray[np.float64]
-type Integers = NDArray[np.int64]
 # As `bayesmm.sampling.compiled.collapsed.cell_kernel.add_to_cells`.
 type AddRows = Callable[..., None]
 
@@ -79,14 +78,8 @@ class BlockOfCells:
 class CellTable:
     """A table of all cells to which the rows of a block are added, one after the other.
 
-    Parameters
-    ----------
-    levels : sequence of int
-        Number of levels of each grouping, as far as they are known.
-    origin : ndarray, shape (D,)
-        What is subtracted of each column, y last.
-    add : callable
-        Adds rows to a table.
+    `levels` are the numbers of levels of each grouping, as far as they are known, and `origin`,
+    shape (D,), is what is subtracted of each column, y last. `add` adds rows to a table.
     """
 
     def __init__(self, levels: Sequence[int], origin: Array, add: AddRows) -> None:
@@ -109,14 +102,8 @@ class CellTable:
     ) -> None:
         """Add some rows, `rows_at_once` at most.
 
-        Parameters
-        ----------
-        columns : sequence of ndarray, each shape (n,)
-            The columns, y last.
-        codes : sequence of ndarray of int32 or int64, each shape (n,)
-            Level of each row in every grouping.
-        rows : ndarray of int64, optional
-            The rows that `add_known` left out, of which the codes are.
+        `columns`, y last, are each of shape (n,), as are `codes`, the level of each row in every
+        grouping. `rows` are those that `add_known` left out, of which the codes are.
         """
         if rows is None:
             self._totals.add(columns)
@@ -135,16 +122,8 @@ class CellTable:
 
         They are to be added before any other: sums within a cell are of its rows in their order.
 
-        Parameters
-        ----------
-        columns : sequence of ndarray, each shape (n,)
-            The columns, y last.
-        numbers : ndarray of int32 or int64, shape (n,)
-            The only grouping.
-        first : int
-            The number that `known` begins with.
-        known : ndarray of int32
-            Level of this number and of those after it, -1 for none.
+        They are those of the only grouping, whose levels are in `known` from the number `first` on,
+        -1 for none; `columns` have y last.
         """
         self._totals.add(columns)
         return self._add_to_table(columns, numbers, first, known)
@@ -169,10 +148,7 @@ class CellTable:
 class JoinedCells:
     """The sums of blocks that are taken in their order.
 
-    Parameters
-    ----------
-    levels, origin
-        As of `CellTable`.
+    `levels` and `origin` are as of `CellTable`.
     """
 
     def __init__(self, levels: Sequence[int], origin: Array) -> None:
@@ -189,12 +165,8 @@ class JoinedCells:
     def take(self, block: BlockOfCells, numbers: Sequence[Integers] | None = None) -> None:
         """Add the sums of the next block.
 
-        Parameters
-        ----------
-        block : BlockOfCells
-            The sums.
-        numbers : sequence of ndarray of int64, optional
-            Of each grouping the number here of every level of the block; default: the same.
+        `numbers` has of each grouping the number here of every level of the block; default: the
+        same.
         """
         if numbers is not None:
             self._table.reach([1 + int(own.max(initial=-1)) for own in numbers])
@@ -225,13 +197,7 @@ class JoinedCells:
         self._table.rows[cells] = own
 
     def found(self, names: Sequence[str]) -> CellSums:
-        """Return the sums of all blocks.
-
-        Parameters
-        ----------
-        names : sequence of str
-            The groupings.
-        """
+        """Return the sums of all blocks."""
         cells = np.flatnonzero(self._table.rows[:, 0])
         return CellSums(
             levels=dict(zip(names, self._table.levels, strict=True)),

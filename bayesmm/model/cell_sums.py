@@ -19,15 +19,12 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
-from numpy.typing import NDArray
 
+from bayesmm.arrays import Array, Integers
 from bayesmm.model import row_sums
 from bayesmm.model.rows_in_files import ColumnSums
 
 __all__ = ["CellSums", "Ways", "cells_fit", "is_many", "table_width"]
-
-type Array = NDArray[np.float64]
-type Integers = NDArray[np.int64]
 
 # Numbers of a table of all cells: 128 MiB.
 _MOST = 2**24
@@ -204,10 +201,7 @@ class CellSums:
     def renumbered(self, order: Mapping[str, Integers]) -> "CellSums":
         """Return the sums with other numbers of the levels.
 
-        Parameters
-        ----------
-        order : mapping of str to ndarray of int64
-            The number that each level is to have, 0 to their number less one.
+        `order` has the number that each level is to have, 0 to their number less one.
         """
         cells = np.zeros(len(self.cells), dtype=np.int64)
         levels = {name: 1 + int(order[name][self.codes[name]].max()) for name in self.levels}

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 
 import numpy as np
-from numpy.typing import NDArray
 
+from bayesmm.arrays import Array
 from bayesmm.errors import DataError
 from bayesmm.formula.additions import Censoring
 from bayesmm.formula.functions import columns_of
@@ -14,8 +14,6 @@ from bayesmm.model.transforms import States
 from bayesmm.model.variables import Rows, quantity
 
 __all__ = ["INTERVAL", "LEFT", "OBSERVED", "RIGHT", "read_status", "status_counts", "upper_ends"]
-
-type Array = NDArray[np.float64]
 
 # As brms has them.
 OBSERVED, RIGHT, LEFT, INTERVAL = 0.0, 1.0, -1.0, 2.0
@@ -41,10 +39,7 @@ _HOW = (
 def read_status(censoring: Censoring, rows: Rows, states: States) -> Array:
     """Return of each row -1, 0, 1 or 2: left-censored, observed, right-censored, interval.
 
-    Raises
-    ------
-    DataError
-        For values that are no status, and for those that packages read in different ways.
+    Refuses what packages read in different ways.
     """
     node, argument = censoring.status, censoring.argument
     if argument == "status" and isinstance(node, Name):
@@ -69,13 +64,7 @@ def read_status(censoring: Censoring, rows: Rows, states: States) -> Array:
 
 
 def upper_ends(upper: Array | None, status: Array, rows: Rows, written: Censoring) -> Array:
-    """Return the upper ends of intervals, any number in the other rows.
-
-    Raises
-    ------
-    DataError
-        When an interval has no upper end.
-    """
+    """Return the upper ends of intervals, any number in the other rows."""
     intervals = status == INTERVAL
     found = np.zeros_like(status)
     if not intervals.any():

@@ -4,11 +4,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
+
+from bayesmm.arrays import Array
 
 __all__ = ["Centring", "Centrings"]
-
-type Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -31,12 +30,8 @@ class Centring:
 
         Sums are made in one order, so that equal columns of two matrices stay equal.
 
-        Parameters
-        ----------
-        raw : ndarray, shape (n, k - first)
-            The columns.
-        first : int
-            1 when a column of ones, which is not among them, stands before them.
+        `first` is 1 when a column of ones, which is not among `raw` of shape (n, k - first), stands
+        before them.
         """
         centred = np.array(raw, order="C")
         for j in range(first, len(self.matrix)):

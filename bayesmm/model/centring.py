@@ -18,6 +18,7 @@ from math import comb, prod
 import numpy as np
 from numpy.typing import NDArray
 
+from bayesmm.arrays import Array
 from bayesmm.formula.functions import bind
 from bayesmm.formula.syntax import Binary, Call, Node, Number, Parentheses, String, show
 from bayesmm.model.centred_columns import Centring, Centrings
@@ -26,7 +27,6 @@ from bayesmm.model.row_sums import column_sd, mean
 
 __all__ = ["learn_centrings"]
 
-type Array = NDArray[np.float64]
 type Monomial = Mapping[Node, int]
 
 # A mean below this share of the sd is zero up to rounding: the data are centred already.
@@ -70,15 +70,10 @@ def learn_centrings(
 ) -> Centrings:
     """Return the changes that the data of a fit ask for.
 
-    Parameters
-    ----------
-    predictors : sequence of tuple of terms and bool
-        Terms of the common effects of each predictor, and whether an intercept stands before them.
-    blocks : sequence of tuple of parts and bool
-        The same of what each predictor has in a block, and whether the effects are correlated.
-        Effects that are independent at x = 0 are not so elsewhere: their columns stay.
-    values : mapping of Node to ndarray
-        Numbers of shape (n, k) or level codes of shape (n,) of each variable.
+    Of each predictor come the terms of the common effects, and whether an intercept stands before
+    them; of a block the same of what each predictor has in it, and whether the effects are
+    correlated. Effects that are independent at x = 0 are not so elsewhere: their columns stay.
+    `values` are numbers of shape (n, k) or level codes of shape (n,) of each variable.
     """
     every = [*predictors, *(part for parts, _ in blocks for part in parts)]
     means = _means([term for terms, _ in every for term in terms], values)

@@ -8,14 +8,13 @@ from math import prod
 import numpy as np
 from numpy.typing import NDArray
 
+from bayesmm.arrays import Array
 from bayesmm.errors import DataError, suggestion
 from bayesmm.formula.expansion import Term
 from bayesmm.formula.options import Contrast
 from bayesmm.formula.syntax import Node
 
 __all__ = ["Category", "CodedTerm", "NumericVariable", "Variable", "code_terms", "fill_columns"]
-
-type Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,14 +124,7 @@ def code_terms(
     intercept the first factor of the first term that has one gets all dummies. This is the rule
     of R's ``terms`` and ``model.matrix``.
 
-    Parameters
-    ----------
-    terms : sequence of Term
-        In R's order.
-    intercept : bool
-        Whether the intercept stands beside them.
-    variables : mapping of Node to Variable
-        What each factor of a term is.
+    `terms` are in R's order.
     """
     coded = []
     earlier: list[frozenset[Node]] = []
@@ -159,16 +151,8 @@ def fill_columns(
 ) -> tuple[Array, tuple[str, ...]]:
     """Return the columns of some terms, shape (n, k) in C order, and their names.
 
-    Parameters
-    ----------
-    terms : sequence of CodedTerm
-        The terms.
-    values : mapping of Node to ndarray
-        Numbers of shape (n, k) or level codes of shape (n,) of each variable.
-    n_rows : int
-        Number of rows, n.
-    intercept : bool
-        Whether a column of ones named ``Intercept`` comes first.
+    `values` are numbers of shape (n, k) or level codes of shape (n,) of each variable. With
+    `intercept` a column of ones named ``Intercept`` comes first.
     """
     names = (*(("Intercept",) if intercept else ()), *(n for term in terms for n in term.names))
     matrix = np.empty((n_rows, len(names)))

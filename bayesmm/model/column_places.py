@@ -38,10 +38,7 @@ def column_places(design: Design) -> ColumnPlaces | None:
     They do for a gaussian model with an intercept, without weights and offset, whose group effects
     are on the mean.
 
-    Parameters
-    ----------
-    design : Design
-        The model, with its rows or with examples of them.
+    `design` has its rows or examples of them.
     """
     encoder, mu = design.encoder, design.mu
     if encoder is None or not (design.family.linear and design.family.precision_weights):
@@ -59,12 +56,7 @@ def distinct_columns(
 ) -> tuple[ColumnPlaces, list[tuple[CodedTerm, int]]]:
     """Return the places of the columns of some terms, and the distinct ones in their order.
 
-    Parameters
-    ----------
-    common : sequence of CodedTerm
-        Terms of X.
-    blocks : sequence of sequence of GroupPart
-        Terms of Z of every block.
+    `common` are the terms of X, `blocks` those of Z of every block.
     """
     found: dict[tuple[CodedTerm, int], int] = {}
 

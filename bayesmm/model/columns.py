@@ -73,17 +73,7 @@ def few(values: Iterable[object], most: int = 5) -> str:
 def kind_of(name: str, series: pd.Series) -> str:
     """Return ``numeric``, ``category``, ``boolean`` or ``time``.
 
-    Parameters
-    ----------
-    name : str
-        The column, for messages.
-    series : Series
-        Its values.
-
-    Raises
-    ------
-    DataError
-        When the column mixes numbers and text, or holds something else.
+    Refuses a column that mixes numbers and text, or holds something else.
     """
     dtype = series.dtype
     if isinstance(dtype, pd.CategoricalDtype):
@@ -129,13 +119,7 @@ def label_of(value: object) -> str:
 
 
 def read_numbers(name: str, series: pd.Series) -> NDArray[np.float64]:
-    """Return a column as numbers, NaN where missing; False and True are 0 and 1.
-
-    Raises
-    ------
-    DataError
-        When the column is not numeric.
-    """
+    """Return a column as numbers, NaN where missing; False and True are 0 and 1."""
     kind = kind_of(name, series)
     if kind in ("numeric", "boolean"):
         return series.to_numpy(dtype=np.float64, na_value=np.nan)
@@ -164,10 +148,7 @@ def read_levels(name: str, series: pd.Series) -> Levels:
     Categoricals keep the order of their levels; False comes before True; numbers, and texts
     that are all numerals, are ordered by value; other texts plainly, by code point.
 
-    Raises
-    ------
-    DataError
-        When the values have no labels (lists, arrays).
+    Values without labels (lists, arrays) are a `DataError`.
     """
     if isinstance(series.dtype, pd.CategoricalDtype):
         codes = series.cat.codes.to_numpy(dtype=np.int64)

@@ -21,23 +21,8 @@ def complete_rows(
 ) -> tuple[Rows, int]:
     """Return the complete rows of the columns that the formulas read, and how many there were.
 
-    Parameters
-    ----------
-    model : ModelFormulas
-        All formulas: a row without a value for any of them is left out for all.
-    data : DataFrame
-        The user's frame.
-    categorical : sequence of str
-        Columns of numbers that are categories.
-    notes : list of str
-        What the user should know is added to it.
-
-    Raises
-    ------
-    FormulaError
-        For a column that does not exist.
-    DataError
-        When no row is left, or a value is infinite.
+    A row without a value for any formula is left out for all; a value must be finite. What the user
+    should know is added to `notes`.
     """
     known = column_names(data)
     columns = read_columns(data, columns_read(model, known, data))
@@ -76,13 +61,7 @@ def complete_rows(
 def columns_read(
     model: ModelFormulas, known: Sequence[str], data: object = None
 ) -> tuple[str, ...]:
-    """Return the columns that the formulas read.
-
-    Raises
-    ------
-    FormulaError
-        For a column that is not known.
-    """
+    """Return the columns that the formulas read."""
     needed = list(model.columns())
     for name in needed:
         if name.value not in known:

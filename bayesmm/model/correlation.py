@@ -26,12 +26,7 @@ __all__ = [
 def partial_concentrations(n_effects: int, eta: float) -> NDArray[np.float64]:
     """Return k of Beta(k, k) for each partial correlation, in the order (1,0), (2,0), (2,1), ...
 
-    Parameters
-    ----------
-    n_effects : int
-        q, the size of the matrix.
-    eta : float
-        Concentration of the LKJ distribution.
+    `n_effects` is q, the size of the matrix, `eta` the concentration of the LKJ distribution.
     """
     columns = np.array([b for a in range(1, n_effects) for b in range(a)], dtype=float)
     return eta + (n_effects - 2 - columns) / 2

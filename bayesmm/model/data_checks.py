@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
+from bayesmm.arrays import Array
 from bayesmm.cells import told_apart
 from bayesmm.errors import DataError
 from bayesmm.family.record import Family
@@ -21,8 +21,6 @@ __all__ = [
     "check_size",
     "has_residual",
 ]
-
-type Array = NDArray[np.float64]
 
 # Relative tolerance of R's lm() and of lme4 for a column that others give.
 _COLLINEAR = 1e-7
@@ -49,14 +47,8 @@ _LEAST, _MOST = 1e-75, 1e75
 def check_magnitude(values: Array | None, label: str, *, every: bool = False) -> None:
     """Raise when numbers are so large, or all so small, that their squares cannot be computed.
 
-    Parameters
-    ----------
-    values : ndarray or None
-        A column of the model.
-    label : str
-        The column in words.
-    every : bool
-        Whether each value must not be too small, instead of the largest.
+    `label` is the column in words; with `every` each value must not be too small, instead of the
+    largest.
     """
     if values is None or not len(values):
         return
@@ -77,14 +69,7 @@ def check_magnitude(values: Array | None, label: str, *, every: bool = False) ->
 def check_response(y: Array, trials: Array | None, label: str) -> None:
     """Raise when the response does not vary, so that nothing can be learnt from it.
 
-    Parameters
-    ----------
-    y : ndarray, shape (n,)
-        Response, or number of successes.
-    trials : ndarray, shape (n,), or None
-        Number of trials.
-    label : str
-        The response as written.
+    `y`, shape (n,), is the response, or the number of successes of `trials`.
     """
     if trials is not None and extremes(trials) != (1.0, 1.0):
         nothing = extremes(y)[1] == 0.0
@@ -107,16 +92,7 @@ def check_columns(
 ) -> None:
     """Raise when a column of the common effects follows from the others.
 
-    Parameters
-    ----------
-    X : ndarray, shape (n, p)
-        Columns without the intercept.
-    names : sequence of str
-        Their names.
-    intercept : bool
-        Whether the model has an intercept.
-    parts : iterable of ndarray, optional
-        The rows of X, when they are in files.
+    `X` is of shape (n, p), without the intercept; `parts` are its rows, when they are in files.
     """
     if not names:
         return
@@ -181,16 +157,8 @@ def _check_triangle(R: Array, norms: Array, names: Sequence[str]) -> None:
 def check_size(terms: Sequence[CodedTerm], intercept: bool, n_rows: int, family: Family) -> None:
     """Raise when there are too many coefficients for the rows, or for the memory.
 
-    Parameters
-    ----------
-    terms : sequence of CodedTerm
-        Terms of the common effects; their columns do not exist yet.
-    intercept : bool
-        Whether the model has an intercept.
-    n_rows : int
-        Number of rows, n.
-    family : Family
-        A family with a residual sd needs more rows than coefficients.
+    The columns of the terms do not exist yet. A family with a residual sd needs more rows than
+    coefficients.
     """
     n_columns = sum(term.width for term in terms) + intercept
     if n_columns > n_rows or (n_columns == n_rows and has_residual(family)):
@@ -208,10 +176,7 @@ def check_size(terms: Sequence[CodedTerm], intercept: bool, n_rows: int, family:
 def check_memory(n_columns: int, n_rows: int) -> None:
     """Raise before more columns are made than a memory holds.
 
-    Parameters
-    ----------
-    n_columns, n_rows : int
-        Number of columns of the common effects and of all blocks, and of rows, n.
+    The columns are those of the common effects and of all blocks.
     """
     if n_columns * n_rows > _MOST_NUMBERS:
         raise DataError(

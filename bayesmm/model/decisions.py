@@ -1,8 +1,8 @@
 """Times of decisions: the time, with a minus sign where the lower boundary was reached."""
 
 import numpy as np
-from numpy.typing import NDArray
 
+from bayesmm.arrays import Array
 from bayesmm.errors import DataError
 from bayesmm.family.record import Family
 from bayesmm.formula.response import Response
@@ -14,8 +14,6 @@ from bayesmm.model.variables import Rows
 from bayesmm.wording import option
 
 __all__ = ["signed_times"]
-
-type Array = NDArray[np.float64]
 
 
 def signed_times(
@@ -29,20 +27,8 @@ def signed_times(
 ) -> tuple[Array, tuple[str, ...], tuple[str, ...]]:
     """Return times with the sign of their decisions, the labels of these, and notes.
 
-    Parameters
-    ----------
-    response : Response
-        Left side of the formula; without ``dec()`` its values have the signs already.
-    y : ndarray, shape (n,)
-        Its values.
-    family, rows, states, levels, success
-        As in `model.response.read_response`.
-
-    Raises
-    ------
-    DataError
-        For decisions that the family does not have, and ones that are not there; times that are
-        not above 0; and what `two_values` raises.
+    Without ``dec()`` the values `y` of the response have the signs already. `levels` and `success`
+    are as in `model.response.read_response`. Times are above 0.
     """
     value = show(response.value)
     if not family.decisions:

@@ -9,6 +9,7 @@ from types import MappingProxyType
 import numpy as np
 from numpy.typing import NDArray
 
+from bayesmm.arrays import Array
 from bayesmm.errors import UsageError
 from bayesmm.formula.functions import bind, columns_of
 from bayesmm.formula.syntax import Binary, Call, Name, Node, Parentheses, Sum, Unary, show
@@ -20,8 +21,6 @@ from bayesmm.model.variables import Rows, apply_variable
 from bayesmm.wording import option
 
 __all__ = ["coded_derivatives"]
-
-type Array = NDArray[np.float64]
 
 _OF: Mapping[str, Callable[[Array], Array]] = {
     "I": np.ones_like,
@@ -38,25 +37,9 @@ _OF: Mapping[str, Callable[[Array], Array]] = {
 def coded_derivatives(encoder: Encoder, new_data: object, variable: str) -> tuple[Array, Array]:
     """Return the derivatives of the columns of the common effects and of the offset.
 
-    Parameters
-    ----------
-    encoder : Encoder
-        The coding of the design.
-    new_data : DataFrame
-        Rows that `Encoder.encode` takes.
-    variable : str
-        The column of numbers, as the data call it. Factors that are made of it are constant.
-
-    Returns
-    -------
-    X : ndarray, shape (n, p)
-        Of the columns as in ``design.mu.X``.
-    offset : ndarray, shape (n,)
-
-    Raises
-    ------
-    UsageError
-        Where a derivative is infinite, as that of sqrt(x) at 0.
+    Shapes (n, p), of the columns as in ``design.mu.X``, and (n,), by the column of numbers that the
+    data call `variable`; factors that are made of it are constant. An infinite one, as that of
+    sqrt(x) at 0, is refused.
     """
     nodes = dict.fromkeys(factor.node for term in encoder.common for factor in term.factors)
     names = {name.value for node in (*nodes, *encoder.formula.offsets) for name in columns_of(node)}

@@ -7,6 +7,7 @@ from types import MappingProxyType
 import numpy as np
 from numpy.typing import NDArray
 
+from bayesmm.arrays import Array
 from bayesmm.errors import DataError, refuse_unknown
 from bayesmm.family.bounded import unbounded
 from bayesmm.family.record import Family
@@ -25,8 +26,6 @@ from bayesmm.model.response import log_exposure, read_response
 from bayesmm.model.variables import Rows, apply_variable, group_labels, quantity
 
 __all__ = ["EncodedRows", "Encoder"]
-
-type Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -126,20 +125,9 @@ class Encoder:
     ) -> EncodedRows:
         """Return new rows as the model sees them.
 
-        Parameters
-        ----------
-        new_data : DataFrame
-            At least the columns of the predictors.
-        response : bool
-            Whether the response is needed.
-        groups : bool
-            Whether the groups are needed; without, `blocks` is empty and the columns of the
-            groupings may be missing.
-
-        Raises
-        ------
-        DataError
-            For a missing column or value, or a level of a fixed effect that is not known.
+        Without `groups`, `blocks` is empty and the columns of the groupings may be missing. A
+        `DataError` says of a missing column or value, or a level of a fixed effect that is not
+        known.
         """
         formulas = self.formulas
         known = column_names(new_data)
@@ -182,14 +170,8 @@ class Encoder:
     ) -> tuple[Predictor, ...]:
         """Return the common part of the linear predictor of each parameter of the family.
 
-        Parameters
-        ----------
-        values : mapping of Node to ndarray
-            Numbers or level codes of each variable.
-        rows : Rows
-            The rows.
-        states : mapping of Call to state
-            What the functions of offsets have learnt.
+        `values` are numbers or level codes of each variable, `states` what the functions of offsets
+        have learnt.
         """
         links = {MEAN: self.family.link_of_mu} | {own.name: own.link for own in self.family.further}
         always = {own.name for own in self.family.further if own.always}

@@ -28,17 +28,9 @@ type Columns = dict[str, pd.Series]
 def column_names(data: object) -> list[str]:
     """Return the names of the columns of a frame, as text.
 
-    Parameters
-    ----------
-    data : pandas.DataFrame, or a frame of polars, pyarrow or another library that speaks Arrow
-        The data.
-
-    Raises
-    ------
-    DataError
-        When `data` is not a data frame; the message says how to make one of it.
-    UnsupportedModelError
-        When it is a table in files, whose rows nothing but fitting reads.
+    The frame may be one of pandas, polars, pyarrow or another library that speaks Arrow. The
+    `DataError` about anything else says how to make a frame of it; a table in files has an
+    `UnsupportedModelError`, as nothing but fitting reads its rows.
     """
     if isinstance(data, TableSource):
         raise UnsupportedModelError(NEEDS_ROWS)
@@ -60,17 +52,7 @@ def column_names(data: object) -> list[str]:
 def read_columns(data: object, names: Iterable[str]) -> Columns:
     """Return the columns `names` of a frame as pandas Series, uncopied where that is possible.
 
-    Parameters
-    ----------
-    data : DataFrame
-        See `column_names`.
-    names : iterable of str
-        Columns that exist.
-
-    Raises
-    ------
-    DataError
-        When a name belongs to two columns, or an Arrow frame cannot be read.
+    The names exist; one that belongs to two columns is refused.
     """
     wanted = list(dict.fromkeys(names))
     known = column_names(data)
@@ -103,11 +85,6 @@ def as_pandas(data: object) -> pd.DataFrame:
 
     Columns 0, 1, 2 of a frame that was made of an array become "0", "1", "2". Values are not
     copied.
-
-    Raises
-    ------
-    DataError
-        As `column_names` and `read_columns`.
     """
     names = column_names(data)
     if not isinstance(data, pd.DataFrame):

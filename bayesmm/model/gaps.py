@@ -7,16 +7,14 @@ thresholds are measured from those before them (`Family.in_gaps`).
 from dataclasses import replace
 
 import numpy as np
-from numpy.typing import NDArray
 
+from bayesmm.arrays import Array
 from bayesmm.family.thresholds import gap_names
 from bayesmm.model.design import Design
 from bayesmm.model.predictor import with_constants
 from bayesmm.model.priors import Prior, Priors
 
 __all__ = ["in_gaps", "priors_in_gaps", "thresholds_of"]
-
-type Array = NDArray[np.float64]
 
 
 def in_gaps(design: Design) -> Design:

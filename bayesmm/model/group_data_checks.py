@@ -28,15 +28,9 @@ def check_group_size(part: GroupPart, n_groups: int, n_rows: int, family: Family
     ``(x || g)`` is ``(1 | g) + (0 + x | g)`` in short, and its effects count apart, as lme4 counts
     those of every covariance matrix.
 
-    Parameters
-    ----------
-    part : GroupPart
-        The effects, of one predictor; their columns do not exist yet.
-    n_groups, n_rows : int
-        Number of levels, J, and of rows, n.
-    family : Family
-        A family with a residual sd needs more rows than group effects of mu; others, and effects
-        of further parameters, need as many.
+    The columns of the effects, of one predictor, do not exist yet; there are J = `n_groups` levels.
+    A family with a residual sd needs more rows than group effects of mu; others, and effects of
+    further parameters, need as many.
     """
     factor, correlated = part.group.factor, part.group.correlated
     residual = part.predictor == MEAN and has_residual(family)
@@ -75,15 +69,7 @@ def check_group_size(part: GroupPart, n_groups: int, n_rows: int, family: Family
 def check_blocks(blocks: Sequence[Block]) -> Iterator[str]:
     """Yield a sentence for each effect that tells how levels differ in spread, not in slope.
 
-    Parameters
-    ----------
-    blocks : sequence of Block
-        Blocks of group effects.
-
-    Raises
-    ------
-    DataError
-        When no row belongs to the column of an effect.
+    No row in the column of an effect is a `DataError`.
     """
     with_intercept = {
         (b.factor, effect.predictor) for b in blocks for effect in b.effects if effect.is_intercept

@@ -40,12 +40,7 @@ def group_parts(
 ) -> tuple[tuple[GroupPart, ...], ...]:
     """Return the parts of each block, in the order of the formulas.
 
-    Parameters
-    ----------
-    predictors : mapping of str to PredictorFormula
-        What is written of each parameter, mu first.
-    variables : mapping of Node to Variable
-        What each factor of a term is.
+    `predictors` has what is written of each parameter, mu first.
     """
     blocks: list[list[GroupPart]] = []
     shared: dict[str, list[GroupPart]] = {}

@@ -41,10 +41,7 @@ class KnownLevels:
         A text is the level of that name. Whole numbers are also matched by value, because
         programs take zeros from the start of identifiers (``001``) or put ``.0`` at their end.
 
-        Raises
-        ------
-        DataError
-            When it cannot be known which level is meant.
+        Where it cannot be known which level is meant, a `DataError` says so.
         """
         levels = read_levels(name, series)
         numeric = kind_of(name, series) == "numeric"
@@ -100,14 +97,7 @@ class KnownLevels:
 def learn_levels(name: str, series: pd.Series, labels: Sequence[str] | None = None) -> KnownLevels:
     """Return how the data of the fit name the levels of a column.
 
-    Parameters
-    ----------
-    name : str
-        The column.
-    series : Series
-        Its values.
-    labels : sequence of str, optional
-        Its levels, where they are known already.
+    `labels` are its levels, where they are known already.
     """
     if isinstance(series.dtype, pd.CategoricalDtype):
         kind = series.cat.categories.dtype

@@ -16,13 +16,6 @@ def responses_for(design: Design, own: Parameter) -> NDArray[np.float64]:
     Of one that is below every response they are the largest that each response may be: of a row
     that is only known to be above a bound infinity, because it says nothing of how large a
     parameter below it is; of one that is known to be at most a bound, that bound.
-
-    Parameters
-    ----------
-    design : Design
-        The model.
-    own : Parameter
-        A further parameter of its family.
     """
     if not own.below_responses or CENSORING[0] not in design.known:
         return design.y

@@ -11,12 +11,8 @@ _ROWS, MOST_LEVELS = 20_000, 500
 def leading_levels(counts: NDArray[np.int64], n_effects: int) -> int:
     """Return how many of the first levels are looked at.
 
-    Parameters
-    ----------
-    counts : ndarray of int64, shape (J,)
-        Number of rows of each level and of all before it.
-    n_effects : int
-        Effects of a level, q: at least 2 q levels are taken.
+    `counts`, shape (J,), are the rows of each level and of all before it; at least 2 q = 2
+    `n_effects` levels are taken.
     """
     enough = max(int(np.searchsorted(counts, _ROWS)), 2 * n_effects)
     return min(enough, MOST_LEVELS, len(counts))

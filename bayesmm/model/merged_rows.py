@@ -7,11 +7,5 @@ _WORTH_MERGING = 0.25
 
 
 def is_worth_merging(n_distinct: int, n_rows: int) -> bool:
-    """Return whether rows are merged that have so many distinct predictors and levels.
-
-    Parameters
-    ----------
-    n_distinct, n_rows : int
-        Number of distinct rows, and of rows.
-    """
+    """Return whether rows are merged that have so many distinct predictors and levels."""
     return n_distinct <= (1.0 - _WORTH_MERGING) * n_rows

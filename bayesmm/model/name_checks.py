@@ -33,17 +33,7 @@ _MEANS = {"binary": "p", "binomial": "p"}
 def check_names(design: Design, columns: Iterable[str]) -> None:
     """Raise when the names of columns would clash with names of the posterior.
 
-    Parameters
-    ----------
-    design : Design
-        The design, complete.
-    columns : iterable of str
-        Columns that the formula reads.
-
-    Raises
-    ------
-    DataError
-        With the column to rename.
+    `columns` are those that the formula reads; the message names the one to rename.
     """
     blocks = design.blocks
     reserved = {

@@ -11,14 +11,8 @@ def values_of_levels(
 ) -> NDArray:
     """Return a value per level: that of its last row, 0 where a level has no row.
 
-    Parameters
-    ----------
-    codes : ndarray of int64, shape (n_obs,)
-        Level of each row.
-    values : ndarray, shape (n_obs,)
-        Level of a coarser factor, or a column.
-    n_levels : int, optional
-        Number of levels; by default up to the last that occurs.
+    `codes` and `values`, the level of a coarser factor or a column, are of shape (n_obs,); there
+    are `n_levels`, by default up to the last that occurs.
     """
     count = int(codes.max()) + 1 if n_levels is None else n_levels
     found = np.zeros(count, dtype=values.dtype)

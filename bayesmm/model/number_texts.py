@@ -111,12 +111,7 @@ def numbers_meant(labels: Sequence[str], counts: Sequence[int]) -> bool:
 
     or where more than `MOST_DOSES` texts are numbers with a unit, or all are dates.
 
-    Parameters
-    ----------
-    labels : sequence of str
-        The distinct texts.
-    counts : sequence of int
-        Rows of each.
+    `labels` are the distinct texts, `counts` the rows of each.
     """
     plain = [_is_plain(label) for label in labels]
     n_plain = sum(plain)
@@ -142,14 +137,8 @@ def code_of(series: pd.Series, name: str) -> str:
 def assignment(series: pd.Series, name: str, code: str) -> str:
     """Return the line of Python that gives a column new values.
 
-    Parameters
-    ----------
-    series : Series
-        The column; one of another library's frame is first made one of pandas.
-    name : str
-        Its name.
-    code : str
-        The new values; ``COLUMN`` stands for the column.
+    A column of another library's frame is first made one of pandas. ``COLUMN`` in `code`, the new
+    values, stands for the column.
     """
     column = code_of(series, name)
     first = "data = data.to_pandas(); " if series.attrs.get("converted") else ""
@@ -166,14 +155,7 @@ def remedy(name: str, series: pd.Series, labels: Iterable[str]) -> str:
 
     Every line of Python in it keeps every number: what is no number is named in it.
 
-    Parameters
-    ----------
-    name : str
-        The column.
-    series : Series
-        Its values, whose type the line of Python must take.
-    labels : iterable of str
-        The distinct texts.
+    The line takes the type of the series; `labels` are its distinct texts.
     """
     labels = [str(label) for label in labels]
     if all(map(is_date, labels)):

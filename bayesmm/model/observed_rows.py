@@ -8,14 +8,7 @@ from numpy.typing import NDArray
 
 from bayesmm.errors import UnsupportedModelError
 from bayesmm.family.response_rows import Known
-from bayesmm.family.within import (
-    BELOW_UPPER,
-    BETWEEN,
-    BEYOND_LOWER,
-    CENSORING,
-    EXACT,
-    TRUNCATION,
-)
+from bayesmm.family.within import BELOW_UPPER, BETWEEN, BEYOND_LOWER, CENSORING, EXACT, TRUNCATION
 from bayesmm.wording import option
 
 __all__ = ["observed_rows"]
@@ -29,21 +22,10 @@ def observed_rows(
     log p(y), or log P(lower < Y <= upper) of a row that is known by bounds only, less
     log P(from < Y <= to) of one that was seen within bounds only.
 
-    Parameters
-    ----------
-    of_one : PyMC distribution
-        Of the variable itself; that is what single responses are drawn from.
-    name : str
-        Its name.
-    known : mapping of str to ndarray, shape (n_obs,)
-        The columns `CENSORING` and `TRUNCATION`; empty of rows that are weighted alone.
-    weights : ndarray, shape (n_obs,), or None
-        How often each row counts; a single response is drawn as if it had no weight.
-
-    Raises
-    ------
-    UnsupportedModelError
-        When the variable is made, of a distribution of PyMC without distribution function.
+    `of_one` is the distribution of PyMC of the variable itself, which single responses are drawn
+    from. `known` has the columns `CENSORING` and `TRUNCATION`, empty of rows that are weighted
+    alone; `weights`, how often each row counts, do not matter where a single response is drawn.
+    Refuses a variable that is made, of a distribution of PyMC without distribution function.
     """
 
     class Observed:

@@ -25,16 +25,8 @@ def design_of_parameter(
 ) -> tuple[Design, Places]:
     """Return a design in which a parameter is mu, and where its group effects were.
 
-    Parameters
-    ----------
-    design : Design
-        The model.
-    parameter : str
-        A parameter with a linear predictor.
-    family : Family, optional
-        Family of the part; default: that of the model.
-    response : str, optional
-        What stands in the place of the response; default: the response itself.
+    `family` is that of the part, by default that of the model; `response` is what stands in the
+    place of the response, by default the response itself.
     """
     predictor = design.predictor(parameter)
     places = places_of_parameter(design, parameter)

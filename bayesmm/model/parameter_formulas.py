@@ -40,18 +40,8 @@ class NamedFormulas:
 def name_formulas(formulas: ModelFormulas, family: Family) -> NamedFormulas:
     """Return which parameter each formula is of.
 
-    Parameters
-    ----------
-    formulas : ModelFormulas
-        As written: ``sigma``, or a name of brms or glmmTMB: ``zi``, ``hu``, ``disp``, ``phi``,
-        ``shape``.
-    family : Family
-        The family of the response.
-
-    Raises
-    ------
-    FormulaError
-        For what is no parameter of the family, and for two formulas of one.
+    They are as written: ``sigma``, or a name of brms or glmmTMB: ``zi``, ``hu``, ``disp``, ``phi``,
+    ``shape``. What is no parameter of the family, and two formulas of one, are refused.
     """
     family = without_complement(unbounded(family)).without_optional()
     chosen: dict[str, str] = {}

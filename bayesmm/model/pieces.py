@@ -23,13 +23,7 @@ def piece_sums(column: NDArray[np.float64]) -> list[float]:
 
 
 class PieceTotals:
-    """Sums of the pieces of columns, wherever the rows that are added are cut.
-
-    Parameters
-    ----------
-    n_columns : int
-        Number of columns.
-    """
+    """Sums of the pieces of columns, wherever the rows that are added are cut."""
 
     def __init__(self, n_columns: int) -> None:
         self._cut = np.empty((n_columns, PIECE))

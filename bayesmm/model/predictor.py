@@ -7,12 +7,11 @@ from types import MappingProxyType
 import numpy as np
 from numpy.typing import NDArray
 
+from bayesmm.arrays import Array
 from bayesmm.family.record import Family
 from bayesmm.model.row_sums import column_means
 
 __all__ = ["MEAN", "Predictor", "with_constants"]
-
-type Array = NDArray[np.float64]
 
 # The parameter that the formula of a response is of.
 MEAN = "mu"
@@ -116,14 +115,7 @@ def with_constants(
 ) -> tuple[Predictor, ...]:
     """Return the predictors of a family, further parameters being constant unless they are given.
 
-    Parameters
-    ----------
-    mu : Predictor
-        That of the mean.
-    family : Family
-        The family.
-    varying : mapping of str to Predictor
-        Those of further parameters that are not the same in all rows.
+    `varying` has the predictors of further parameters that are not the same in all rows.
     """
     nothing = np.empty((mu.n_obs, 0))
     return (

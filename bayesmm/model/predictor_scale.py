@@ -4,8 +4,8 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from bayesmm.arrays import Array
 from bayesmm.model.coding import CodedTerm
 from bayesmm.model.design import Design
 from bayesmm.model.predictor import MEAN
@@ -13,8 +13,6 @@ from bayesmm.model.row_sums import column_sd, sum_of_squares
 from bayesmm.model.rows_in_files import RowsInFiles
 
 __all__ = ["ColumnScales", "column_scales", "column_spread", "constant_weights"]
-
-type Array = NDArray[np.float64]
 
 # What is left of a column, relative to its size, that counts as nothing.
 _NOTHING = 1e-8
@@ -82,15 +80,6 @@ def _constant_by_products(X: RowsInFiles) -> tuple[Array, float, Array]:
 def column_scales(design: Design, parameter: str = MEAN) -> ColumnScales:
     """Return how the coefficients of a linear predictor are to be scaled.
 
-    Parameters
-    ----------
-    design : Design
-        The model.
-    parameter : str
-        Whose linear predictor.
-
-    Notes
-    -----
     A product with a number x is measured about the product without it, ``a[b]:x`` about
     ``a[b]`` and ``x:z`` about ``x`` and ``z``: its plain sd grows with the mean of x, and a prior
     scaled by it would hold the slopes together when x is a year. Columns beside cell means are

@@ -23,19 +23,11 @@ type PriorArgument = str | Mapping[str, str | Prior] | Priors | None
 def choose_priors(design: Design, priors: PriorArgument = None) -> Priors:
     """Return one prior for every parameter of a model.
 
-    Parameters
-    ----------
-    design : Design
-        The model and its data, to which the presets are scaled.
-    priors : str, mapping or Priors, optional
-        Name of a preset (``"default"``, ``"brms"``, ``"rstanarm"``, ``"bambi"``), or a mapping
-        from names of parameters to priors, ``{"Days": "Normal(0, 10)"}``, that replaces those of
-        the preset ``"default"`` or of the one given under the key ``"preset"``.
-
-    Raises
-    ------
-    PriorError
-        For an unknown preset, an unknown name, or a prior that the parameter cannot have.
+    `priors` is the name of a preset (``"default"``, ``"brms"``, ``"rstanarm"``, ``"bambi"``), which
+    is scaled to the data, or a mapping from names of parameters to priors,
+    ``{"Days": "Normal(0, 10)"}``, that replaces those of the preset ``"default"`` or of the one
+    given under the key ``"preset"``. An unknown preset or name, and a prior that the parameter
+    cannot have, are a `PriorError`.
     """
     if isinstance(priors, Priors):
         of_other = set(_meanings(design, None)) ^ set(priors)

@@ -21,16 +21,10 @@ CENTRED_PRESETS = frozenset({"default"})
 def centrings_of(design: Design, preset: str, changed: Collection[str] = ()) -> Centrings | None:
     """Return the change from raw columns to those that the priors are of; None for none.
 
-    Parameters
-    ----------
-    design : Design
-        The model.
-    preset : str
-        Preset that the priors started from.
-    changed : collection of str
-        Parameters with a prior of the user. A coefficient that is named is the one that the
-        tables report, so that nothing of it is moved into others; an sd or a correlation of group
-        effects is of centred columns, as the intercept's prior is.
+    `preset` is what the priors started from, `changed` the parameters with a prior of the user. A
+    coefficient that is named is the one that the tables report, so that nothing of it is moved into
+    others; an sd or a correlation of group effects is of centred columns, as the intercept's prior
+    is.
     """
     learnt = design.centrings
     if learnt is None or preset not in CENTRED_PRESETS:
@@ -90,10 +84,7 @@ def prior_columns(design: Design, centrings: Centrings | None) -> Design:
 def prior_design(design: Design, priors: Priors) -> Design:
     """Return the design in the columns that the priors are of, in which engines sample.
 
-    Parameters
-    ----------
-    design, priors : Design, Priors
-        The model, with columns as the formula has them.
+    The design that is given has columns as the formula has them.
     """
     return prior_columns(design, centrings_of(design, priors.preset, priors.changed))
 
@@ -101,11 +92,8 @@ def prior_design(design: Design, priors: Priors) -> Design:
 def prior_places(design: Design, centrings: Centrings | None) -> dict[str, str]:
     """Return where each parameter is that has its prior not where all variables are 0.
 
-    Returns
-    -------
-    dict of str to str
-        ``{"1|g_sigma": "at the mean of year"}``. The intercept, whose prior is at the mean of all
-        predictors in any case, is left out.
+    As ``{"1|g_sigma": "at the mean of year"}``. The intercept, whose prior is at the mean of all
+    predictors in any case, is left out.
     """
     if centrings is None:
         return {}

@@ -171,10 +171,7 @@ def rstanarm_priors(design: Design) -> Parameters:
     It has no zero-inflated or hurdle family; psi ~ Beta(1, 1). Unlike rstanarm's, an offset is
     taken from y, weights are precisions, and cell means are at the level of the intercept.
 
-    Raises
-    ------
-    PriorError
-        For a model in which further parameters vary, which rstanarm does not have.
+    A model in which further parameters vary, which rstanarm does not have, is refused.
     """
     if design.varying:
         raise PriorError(

@@ -184,16 +184,8 @@ _SYNONYMS = {"student_t": "StudentT", "half_student_t": "HalfStudentT", "lkj": "
 def as_prior(value: "Prior | str") -> Prior:
     """Return a prior from itself or from text such as ``"Normal(0, 10)"``.
 
-    Parameters
-    ----------
-    value : Prior or str
-        ``"StudentT(3, 0, 2.5)"`` or with names, ``"StudentT(nu=3, mu=0, sigma=2.5)"``; the case
-        of the distribution does not matter.
-
-    Raises
-    ------
-    PriorError
-        When the text is not a distribution with numbers.
+    ``"StudentT(3, 0, 2.5)"`` or with names, ``"StudentT(nu=3, mu=0, sigma=2.5)"``; the case of the
+    distribution does not matter. Text that is not a distribution with numbers is a `PriorError`.
     """
     if isinstance(value, Prior):
         return value

@@ -58,15 +58,8 @@ def build_pymc_model(design: Design, priors: Priors) -> Any:
     names of its variables are those of the draws, and ``mu`` (``p`` of successes) and each
     parameter that varies are there in every row.
 
-    Parameters
-    ----------
-    design, priors : Design, Priors
-        The model; the priors are of the columns that `prior_columns` says.
-
-    Raises
-    ------
-    UnsupportedModelError
-        For a family that PyMC does not have.
+    The priors are of the columns that `prior_columns` says. A family that PyMC does not have is not
+    supported.
     """
     import pymc as pm  # noqa: PLC0415  (heavy: seconds; most fits never need it)
 

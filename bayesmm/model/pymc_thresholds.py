@@ -18,12 +18,7 @@ def threshold_variables(
 ) -> dict[str, Any]:
     """Return the thresholds at 0 of the predictors, by name; they are sampled at the means.
 
-    Parameters
-    ----------
-    design, priors : Design, Priors
-        The model.
-    coefficients : sequence
-        The variables of the common effects on mu.
+    `coefficients` are the variables of the common effects on mu.
     """
     import pymc as pm  # noqa: PLC0415  (heavy: seconds)
     import pytensor.tensor as pt  # noqa: PLC0415

@@ -3,8 +3,8 @@
 from dataclasses import dataclass, field
 
 import numpy as np
-from numpy.typing import NDArray
 
+from bayesmm.arrays import Array
 from bayesmm.errors import DataError, UsageError
 from bayesmm.family.bounded import unbounded
 from bayesmm.family.record import Family
@@ -24,8 +24,6 @@ from bayesmm.model.variables import Rows, quantity
 from bayesmm.wording import option
 
 __all__ = ["ResponseValues", "log_exposure", "read_response"]
-
-type Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -66,28 +64,11 @@ def read_response(
 ) -> ResponseValues:
     """Return the response of some rows, checked against the family.
 
-    Parameters
-    ----------
-    response : Response
-        Left side of the formula.
-    family : Family
-        What the response may be.
-    rows : Rows
-        The data.
-    states : mutable mapping
-        What transforms learnt.
-    levels : tuple of str, optional
-        Labels of failure and success in the data of the fit; None when these are the data of
-        the fit.
-    success : object
-        Which value of a response with two values counts as success; None when nothing is said.
-
-    Raises
-    ------
-    UsageError
-        When `success` is said of a response without such a value.
-    DataError
-        When values are impossible for the family; names the column, the values and the remedy.
+    `states` is what transforms learnt, `levels` the labels of failure and success in the data of
+    the fit, None when these are the data of the fit, and `success` which value of a response with
+    two values counts as success, None when nothing is said: a `UsageError` says that there is no
+    such value. The `DataError` for values that are impossible names the column, the values and the
+    remedy.
     """
     if success is not None:
         _check_success(response, family)

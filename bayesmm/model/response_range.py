@@ -3,6 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from bayesmm.arrays import Array
 from bayesmm.errors import DataError
 from bayesmm.family.record import Family
 from bayesmm.formula.response import Response
@@ -10,8 +11,6 @@ from bayesmm.model.columns import few
 from bayesmm.model.variables import Rows
 
 __all__ = ["check_beside_atoms", "check_range", "indistinct", "outside_range"]
-
-type Array = NDArray[np.float64]
 
 # What each kind of response allows, in words, and how values outside it are found.
 _RANGES = {
@@ -54,17 +53,7 @@ def indistinct(family: Family, y: Array) -> NDArray[np.bool_]:
 
 
 def check_beside_atoms(family: Family, y: Array, label: str) -> None:
-    """Raise when every response is a single value that stands beside the others of its family.
-
-    Parameters
-    ----------
-    family : Family
-        Its atoms.
-    y : ndarray, shape (n,)
-        Response.
-    label : str
-        The response as written.
-    """
+    """Raise when every response is a single value that stands beside the others of its family."""
     if len(family.atoms) and np.isin(y, list(family.atoms)).all():
         values = " and ".join(f"{value:g}" for value in family.atoms)
         raise DataError(
@@ -78,18 +67,8 @@ def check_range(
 ) -> None:
     """Raise for values that the family does not allow; a bound may be at the end of its range.
 
-    Parameters
-    ----------
-    response : Response
-        Left side of the formula.
-    family : Family
-        What the response may be.
-    y : ndarray, shape (n,)
-        Its values.
-    rows : Rows
-        The data.
-    exact : ndarray of bool, shape (n,)
-        Where the value is that of the response, and no bound of it.
+    `exact` says where the value of `y` is that of the response, and no bound of it; both are of
+    shape (n,).
     """
     if family.response not in _RANGES:
         return

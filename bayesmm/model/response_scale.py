@@ -5,8 +5,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from bayesmm.arrays import Array
 from bayesmm.model.design import Design
 from bayesmm.model.row_sums import (
     column_sd,
@@ -29,8 +29,6 @@ __all__ = [
     "residual_spread",
     "response_scale",
 ]
-
-type Array = NDArray[np.float64]
 
 _HALVINGS = 60  # of an interval in which the level lies, to the last digit
 # Mean of the response on the links whose linear predictor has a scale in units of the response.

@@ -3,11 +3,11 @@
 from collections.abc import Callable, Iterator
 
 import numpy as np
-from numpy.typing import NDArray
+
+from bayesmm.arrays import Array
 
 __all__ = ["median_of_counts", "median_of_parts"]
 
-type Array = NDArray[np.float64]
 type Read = Callable[[], Iterator[Array]]
 
 # Numbers that are sorted in memory: 8 MiB.
@@ -16,13 +16,7 @@ _BINS = 2**12
 
 
 def median_of_counts(values: Array, counts: Array) -> float:
-    """Return the median of numbers each of which is there so many times.
-
-    Parameters
-    ----------
-    values, counts : ndarray, shape (k,)
-        Numbers, and how often each is there.
-    """
+    """Return the median of numbers each of which is there so many times."""
     order = np.argsort(values)
     upto = np.cumsum(counts[order])
     n = int(upto[-1])
@@ -36,10 +30,7 @@ def median_of_parts(read: Read) -> float:
     The rows are counted in bins, then in bins of the one that holds the middle, until what it
     holds can be sorted; so the median is exact.
 
-    Parameters
-    ----------
-    read : callable
-        Yields the numbers, some at a time.
+    `read` yields the numbers, some at a time.
     """
     n, least, most = 0, np.inf, -np.inf
     for part in read():

@@ -11,8 +11,8 @@ import math
 from collections.abc import Iterator
 
 import numpy as np
-from numpy.typing import NDArray
 
+from bayesmm.arrays import Array
 from bayesmm.model.pieces import piece_sums
 from bayesmm.model.rows_in_files import ColumnSums, RowsInFiles, WeightedSums
 
@@ -36,8 +36,6 @@ __all__ = [
     "weighted_squares",
 ]
 
-type Array = NDArray[np.float64]
-
 # Also the rows of a chunk of files: columns of so many stay in the cache.
 CHUNK = 2**17
 _FEW = 4
@@ -46,10 +44,7 @@ _FEW = 4
 class RunningSums:
     """Sums of the columns of a matrix, or of one column, whose chunks come one after the other.
 
-    Parameters
-    ----------
-    products : bool
-        Whether cross-products of the columns are wanted too.
+    With `products`, cross-products of the columns are wanted too.
     """
 
     def __init__(self, *, products: bool = False) -> None:
@@ -66,12 +61,7 @@ class RunningSums:
     def add(self, chunk: Array, weights: Array | None = None) -> None:
         """Add the next chunk, shape (n,) or (n, k): `CHUNK` rows, but for the last.
 
-        Parameters
-        ----------
-        chunk : ndarray
-            Its numbers.
-        weights : ndarray, shape (n,), optional
-            Of its rows: then weighted sums are taken too.
+        With `weights`, shape (n,), weighted sums are taken too.
         """
         self._is_matrix = chunk.ndim > 1
         columns = chunk.T if self._is_matrix else chunk[None]

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from bayesmm.arrays import Array
 from bayesmm.model.block import Block
 from bayesmm.model.correlation import partial_concentrations
 from bayesmm.model.design import Design
@@ -36,8 +36,6 @@ from bayesmm.model.prior_columns import centrings_of
 from bayesmm.model.priors import Priors
 
 __all__ = ["SharedEffects"]
-
-type Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,11 +5,10 @@ the algorithm is one operation on all of them.
 """
 
 import numpy as np
-from numpy.typing import NDArray
+
+from bayesmm.arrays import Array
 
 __all__ = ["back_substitute", "cholesky", "forward_substitute"]
-
-type Array = NDArray[np.float64]
 
 
 def cholesky(matrices: Array) -> Array:

@@ -16,15 +16,7 @@ def pymc_specification(design: Design, priors: Priors) -> Any:
     The latter where further parameters vary, of ordered categories, of censored and truncated
     responses, and of the families that Bambi does not have.
 
-    Parameters
-    ----------
-    design, priors : Design, Priors
-        The model.
-
-    Raises
-    ------
-    UnsupportedModelError
-        Where there is none.
+    Where there is none, the model is not supported.
     """
     if pymc_alone(design):
         return build_pymc_model(design, priors)

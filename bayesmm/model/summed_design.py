@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from bayesmm.arrays import Array
 from bayesmm.model import row_sums
 from bayesmm.model.ahead import in_order
 from bayesmm.model.block_columns import Indicator
@@ -28,24 +29,14 @@ from bayesmm.model.sums_of_rows import SumsOfRows
 
 __all__ = ["PartSums", "summed_design", "sums_suffice", "ways_of", "with_sums"]
 
-type Array = NDArray[np.float64]
-
 
 def ways_of(
     cells: CellSums, places: ColumnPlaces, intercept: bool, centrings: Centrings | None
 ) -> Ways:
     """Return how the columns follow from the sums.
 
-    Parameters
-    ----------
-    cells : CellSums
-        The sums.
-    places : ColumnPlaces
-        Where the columns of the formula are.
-    intercept : bool
-        Whether an intercept stands before those of X.
-    centrings : Centrings, optional
-        How they are changed.
+    `places` are those of the columns of the formula, beside an intercept or not; `centrings` is how
+    they are changed.
     """
 
     def way(own: Sequence[int], first: int, centring: Centring | None) -> Array:
@@ -63,12 +54,7 @@ def ways_of(
 def summed_design(known: Design, cells: CellSums, places: ColumnPlaces, ways: Ways) -> Design:
     """Return a design whose arrays of rows are sums.
 
-    Parameters
-    ----------
-    known : Design
-        With the names and levels.
-    cells, places, ways
-        The sums, and how the columns follow from them.
+    `known` has the names and levels.
     """
     n = cells.n_rows
 
@@ -151,15 +137,7 @@ class RowsInMemory:
 
 
 def sums_suffice(known: Design, cells: CellSums, places: ColumnPlaces) -> bool:
-    """Return whether the columns of a model, centred too, follow from sums with enough digits.
-
-    Parameters
-    ----------
-    known : Design
-        The model.
-    cells, places
-        The sums, and where the columns are.
-    """
+    """Return whether the columns of a model, centred too, follow from sums with enough digits."""
     ways = ways_of(cells, places, known.mu.intercept, known.centrings)
     return all(cells.keeps_digits(way) for own in (ways.common, *ways.blocks) for way in own)
 
@@ -170,12 +148,7 @@ def with_sums(design: Design, add: AddRows) -> Design:
     Engines and default priors then read the sums, as they do when the rows are in files, and find
     the same to the last bit. A model that sums do not hold stays as it is.
 
-    Parameters
-    ----------
-    design : Design
-        Of rows in memory.
-    add : callable
-        Adds rows to a table of cells.
+    `add` adds rows to a table of cells.
     """
     # sums of other arrays, as of those that a fit has copied, are none of these
     summed = design.source is not None or design.in_sums is not design
@@ -198,16 +171,9 @@ def with_sums(design: Design, add: AddRows) -> Design:
 class PartSums:
     """Makes the sums of a block of rows that come as small designs.
 
-    Parameters
-    ----------
-    places : ColumnPlaces
-        Where the distinct columns are.
-    levels : dict of str to int
-        Number of levels of each grouping.
-    first : Design
-        The first chunk of all rows, about whose means the sums are taken.
-    add : callable
-        Adds rows to a table of cells.
+    `places` say where the distinct columns are, `levels` are the numbers of levels of each
+    grouping, and `first` is the first chunk of all rows, about whose means the sums are taken.
+    `add` adds rows to a table of cells.
     """
 
     def __init__(

@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterator, Mapping, MutableMapping
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from bayesmm.arrays import Array
 from bayesmm.errors import DataError
 from bayesmm.formula.functions import FUNCTIONS, bind, expressions_in
 from bayesmm.formula.syntax import Binary, Call, Name, Node, Number, Parentheses, Sum, Unary, show
@@ -29,7 +29,6 @@ __all__ = [
     "most_columns",
 ]
 
-type Array = NDArray[np.float64]
 type States = MutableMapping[Call, object]
 
 
@@ -125,24 +124,9 @@ def most_columns(node: Node) -> int:
 def compute(node: Node, column: Callable[[str], Array], states: States) -> Array:
     """Return the value of an expression of the columns.
 
-    Parameters
-    ----------
-    node : Node
-        A checked expression: arithmetic of columns, numbers and functions.
-    column : callable
-        Gives a column by its name, shape (n,).
-    states : mutable mapping of Call to state
-        What the transforms learnt; a call that is not in it learns from these columns.
-
-    Returns
-    -------
-    ndarray
-        Shape (n,), or (n, k) for a basis; a scalar when no column is read.
-
-    Raises
-    ------
-    DataError
-        When a transform cannot learn from the data.
+    The shape is (n,), or (n, k) for a basis; a scalar when no column is read. `node` is a checked
+    expression, `column` gives a column by its name, shape (n,), and a call that is not in `states`,
+    what the transforms learnt, learns from these columns; a `DataError` says that it cannot.
     """
     with np.errstate(all="ignore"):  # what is not finite is reported with its row by the caller
         return _compute(node, column, states)

@@ -11,14 +11,7 @@ from bayesmm.formula.functions import FUNCTIONS, bind, columns_of
 from bayesmm.formula.options import Contrast
 from bayesmm.formula.syntax import Call, Name, Node, quoted, show
 from bayesmm.model.coding import Category, NumericVariable, Variable
-from bayesmm.model.columns import (
-    Levels,
-    few,
-    kind_of,
-    label_of,
-    read_levels,
-    read_numbers,
-)
+from bayesmm.model.columns import Levels, few, kind_of, label_of, read_levels, read_numbers
 from bayesmm.model.known_levels import KnownLevels
 from bayesmm.model.number_texts import (
     as_numbers,
@@ -82,10 +75,8 @@ class Rows:
 def quantity(node: Node, rows: Rows, states: States) -> NDArray[np.float64]:
     """Return the numbers of an expression, shape (n,) or (n, k).
 
-    Raises
-    ------
-    DataError
-        When a value is not finite; names the expression, the row and the columns' values.
+    The `DataError` about a value that is not finite names the expression, the row and the columns'
+    values.
     """
     value = np.asarray(compute(node, rows.numbers, states), dtype=np.float64)
     if value.ndim == 0:
@@ -107,16 +98,8 @@ def learn_variable(
 ) -> tuple[Variable, NDArray]:
     """Return what a variable of a term is, and its values: numbers (n, k) or level codes (n,).
 
-    Parameters
-    ----------
-    node : Node
-        A column or a call.
-    rows : Rows
-        The data of the fit.
-    states : mutable mapping
-        Receives what the transforms learn.
-    notes : list of str
-        Receives what the user should know.
+    `node` is a column or a call; `states` receives what the transforms learn, `notes` what the user
+    should know.
     """
     column = _factor_column(node, rows)
     if column is None:
@@ -146,10 +129,7 @@ def learn_variable(
 def apply_variable(node: Node, variable: Variable, rows: Rows, states: States) -> NDArray:
     """Return the values of a variable for new rows, coded as in the data of the fit.
 
-    Raises
-    ------
-    DataError
-        For a level that the data of the fit do not have.
+    A level that the data of the fit do not have is a `DataError`.
     """
     if isinstance(variable, NumericVariable):
         value = quantity(node, rows, states)

@@ -27,19 +27,9 @@ def coefficient_priors(
 ) -> dict[str, Prior]:
     """Return normal priors of the coefficients.
 
-    Parameters
-    ----------
-    predictor : Predictor
-        Whose coefficients.
-    intercept : tuple of float
-        Mean and sd of the prior that an intercept has, or would have.
-    slope : callable
-        ``slope(name, column, spread)``: the sd of a slope whose column has that spread.
-    scales : ColumnScales
-        Of its columns.
+    `intercept` has the mean and sd of the prior that an intercept has, or would have;
+    ``slope(name, column, spread)`` gives the sd of a slope whose column has that spread.
 
-    Notes
-    -----
     With c the weights of the columns in the constant, gamma_j ~ Normal(m c_j, s / rms(x_j)) for
     those that are part of it: with two cells the same model as an intercept of Normal(m, s) and
     a difference of Normal(0, s / sd(dummy)), because their covariance is 0. The others are
@@ -74,16 +64,7 @@ def varying_priors(
     has Normal(0, 2.5 / spread(x_j)) on the logit scale, as mu has, and of parameters of any sign.
     brms: flat; Bambi: Normal(0, 1).
 
-    Parameters
-    ----------
-    design : Design
-        The model.
-    parameter : Parameter
-        Of its family.
-    preset : str
-        Which of the presets.
-    spread : float
-        Of the response, in the units of sigma.
+    `spread` is that of the response, in the units of sigma.
     """
     predictor = design.predictor(parameter.name)
     names = coefficient_names(predictor)

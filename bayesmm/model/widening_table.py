@@ -4,11 +4,10 @@ import math
 from collections.abc import Iterable, Sequence
 
 import numpy as np
-from numpy.typing import NDArray
+
+from bayesmm.arrays import Array
 
 __all__ = ["WideningTable"]
-
-type Array = NDArray[np.float64]
 
 _MORE = 64
 _LINE = 8  # numbers of a line of the cache
@@ -17,12 +16,7 @@ _LINE = 8  # numbers of a line of the cache
 class WideningTable:
     """A row of numbers for every combination of levels, of which more may come.
 
-    Parameters
-    ----------
-    levels : sequence of int
-        Number of levels of each grouping.
-    width : int
-        How many numbers a cell has.
+    `levels` are the numbers of levels of each grouping, and `width` is how many numbers a cell has.
     """
 
     def __init__(self, levels: Sequence[int], width: int) -> None:

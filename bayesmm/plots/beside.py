@@ -15,14 +15,8 @@ _FIRST, _NEXT = 44.0, 46.0  # right edges of the columns [points], so that they 
 def write_beside(ax: Axes, place: ArrayLike, columns: Sequence[tuple[str, Sequence[str]]]) -> None:
     """Write columns of text to the right of the axes.
 
-    Parameters
-    ----------
-    ax : Axes
-        Where to draw.
-    place : array of numbers
-        Height of each row.
-    columns : sequence of (heading, texts)
-        From left to right.
+    `place` is the height of each row; each of `columns`, from left to right, is a heading and its
+    texts.
     """
     for index, (heading, texts) in enumerate(columns):
         offset = _FIRST + index * _NEXT

@@ -12,9 +12,8 @@ from bayesmm.fit_record import FitRecord
 from bayesmm.model.columns import label_of
 from bayesmm.plots.effect_curves import effect_curves
 from bayesmm.plots.labels import axis_label
-from bayesmm.plots.palette import shades
 from bayesmm.plots.picture import Picture
-from bayesmm.plots.style import drawing, panels
+from bayesmm.plots.style import drawing, panels, shades
 from bayesmm.plots.text_room import inches, wrap
 from bayesmm.plots.tick_names import name_ticks
 from bayesmm.results.marginal.grid import predictor_levels

@@ -6,8 +6,8 @@ from matplotlib.lines import Line2D
 
 from bayesmm.errors import UsageError
 from bayesmm.fit_record import FitRecord
-from bayesmm.plots.palette import LINES, colours_of
 from bayesmm.plots.scalar_draws import ScalarDraws, named_scalars, worst_scalars
+from bayesmm.plots.style import LINES, colours_of
 from bayesmm.results.marginal.grid import names_of
 
 __all__ = ["chain_legend", "chain_styles", "chosen_quantities", "describe", "heading"]

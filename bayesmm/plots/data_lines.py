@@ -14,9 +14,8 @@ from bayesmm.plots.group_line_means import split_by
 from bayesmm.plots.labels import axis_label, response_label
 from bayesmm.plots.outcomes import is_zero_one
 from bayesmm.plots.outside import label_outside, show_outer_numbers
-from bayesmm.plots.palette import colours_of
 from bayesmm.plots.picture import Picture
-from bayesmm.plots.style import drawing, panels
+from bayesmm.plots.style import colours_of, drawing, panels
 from bayesmm.plots.tick_names import name_ticks
 from bayesmm.results.marginal.grid import names_of
 from bayesmm.wording import either, option

@@ -1,12 +1,11 @@
 """Kernel density estimates of draws, also of quantities that end at a bound."""
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter1d
 
-__all__ = ["bandwidth", "density_estimate"]
+from bayesmm.arrays import Array
 
-type Array = NDArray[np.float64]
+__all__ = ["bandwidth", "density_estimate"]
 
 _REACH = 4.0  # bandwidths beyond the values, where there is no bound
 _CELLS, _MOST_CELLS = 256, 4096
@@ -20,19 +19,9 @@ def density_estimate(
     At a bound the mass that the kernel puts beyond it is reflected, so that the estimate
     integrates to 1 within.
 
-    Parameters
-    ----------
-    values : ndarray
-        Draws, within the bounds.
-    lower, upper : float
-        Bounds of the quantity: 0 for a standard deviation, -1 and 1 for a correlation.
-    width : float, optional
-        Standard deviation of the kernel; default: that of `bandwidth`.
-
-    Returns
-    -------
-    x, density : ndarray, shape (m,)
-        Both empty when all values are the same, which has no density.
+    The bounds are those of the quantity: 0 for a standard deviation, -1 and 1 for a correlation.
+    `width` is the standard deviation of the kernel; default: that of `bandwidth`. Both arrays, x
+    and density, are empty when all values are the same, which has no density.
     """
     values = np.asarray(values, dtype=float).ravel()
     width = bandwidth(values) if width is None else width

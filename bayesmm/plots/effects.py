@@ -15,10 +15,9 @@ from bayesmm.plots.effect_curves import INNER, effect_curves
 from bayesmm.plots.labels import axis_label, response_label
 from bayesmm.plots.marks import draw_intervals, percent
 from bayesmm.plots.outcomes import is_zero_one, proportions_handle, proportions_words
-from bayesmm.plots.palette import colours_of
 from bayesmm.plots.picture import Picture
 from bayesmm.plots.response_points import WIDTH, draw_response
-from bayesmm.plots.style import COLOURS, INK, MUTED, drawing, panels
+from bayesmm.plots.style import COLOURS, INK, MUTED, colours_of, drawing, panels
 from bayesmm.plots.text_room import inches, wrap
 from bayesmm.plots.tick_names import name_ticks
 from bayesmm.results.marginal.grid import predictor_levels, typical_words

@@ -49,13 +49,7 @@ class Across:
 
 
 def block_of(design: Design, factor: str | None) -> Block:
-    """Return the first block of a grouping factor; default: of the first factor with slopes.
-
-    Raises
-    ------
-    UsageError
-        When the model has no group effects of that factor.
-    """
+    """Return the first block of a grouping factor; default: of the first factor with slopes."""
     if factor is None:
         slopes = (b for b in design.blocks if set(effect_labels(b)) != {"Intercept"})
         return next(slopes, design.blocks[0])
@@ -70,20 +64,8 @@ def block_of(design: Design, factor: str | None) -> Block:
 def choose_levels(block: Block, levels: Sequence[str] | None, all_up_to: int, most: int) -> NDArray:
     """Return the codes of the levels to draw, in order.
 
-    Parameters
-    ----------
-    block : Block
-        Of the grouping factor.
-    levels : sequence of str, optional
-        The user's choice.
-    all_up_to, most : int
-        Without a choice all levels if they are no more than the first; of more, as many as the
-        second says, evenly from the smallest group to the largest.
-
-    Raises
-    ------
-    UsageError
-        For a level that there is not.
+    Without a choice all levels if they are no more than `all_up_to`; of more, `most`, evenly from
+    the smallest group to the largest.
     """
     if levels is None:
         if block.n_groups <= all_up_to:
@@ -102,13 +84,7 @@ def choose_levels(block: Block, levels: Sequence[str] | None, all_up_to: int, mo
 
 
 def read_across(fit: FitRecord, column: str) -> Across:
-    """Return a column of the data as an axis.
-
-    Raises
-    ------
-    UsageError
-        When the data have no such column.
-    """
+    """Return a column of the data as an axis."""
     data, column = used_rows(fit), label_of(column)
     refuse_unknown(column, data, f"The data have no column '{column}'.", "Columns")
     known = predictor_levels(fit).get(column)
@@ -122,13 +98,7 @@ def read_across(fit: FitRecord, column: str) -> Across:
 
 
 def predictor_across(fit: FitRecord, factor: str, x: str | None) -> Across | None:
-    """Return the predictor on the axis: the user's `x`, else that of `line_predictor`.
-
-    Raises
-    ------
-    UsageError
-        When `x` is no predictor.
-    """
+    """Return the predictor on the axis: the user's `x`, else that of `line_predictor`."""
     x = line_predictor(fit, factor) if x is None else label_of(x)
     predictors = predictor_levels(fit)
     if x is not None and x not in predictors:

@@ -78,22 +78,10 @@ def group_grid(
 ) -> GroupGrid:
     """Return rows for some groups over the values of a predictor.
 
-    Parameters
-    ----------
-    fit : Fit
-        A fitted model.
-    block : Block
-        Of the grouping factor.
-    levels : ndarray of int
-        Codes of the groups.
-    across : Across or None
-        The predictor on the axis; None: one row per group.
-    by : sequence of str
-        Factors; a group has rows for those of their levels that it has in the data.
-    points : int
-        Values of a numeric predictor.
-    own_range : bool
-        Over the range of each group (and level of `by`), not of all data.
+    `levels` are codes of the groups. Without `across`, the predictor on the axis, there is one row
+    per group; a group has rows for those levels of the factors `by` that it has in the data. A
+    numeric predictor has as many values as `points`, over all data or with `own_range` over the
+    range of each group (and level of `by`).
     """
     data = used_rows(fit).reset_index(drop=True)
     known = predictor_levels(fit)

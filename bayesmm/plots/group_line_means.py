@@ -39,10 +39,7 @@ def split_by(
     Unasked that is the first factor of the common effects that does not vary within groups and
     has at most four levels: the groups of a treatment.
 
-    Raises
-    ------
-    UsageError
-        When `by` is no factor among the predictors, or the predictor on the axis.
+    A `UsageError` says when `by` is no factor among the predictors, or the predictor on the axis.
     """
     levels = predictor_levels(fit)
     factors = {name: found for name, found in levels.items() if found is not None}
@@ -76,38 +73,10 @@ def group_line_means(
 ) -> tuple[pd.DataFrame, GroupGrid]:
     """Return the data, the mean response of some groups, and that of the typical group.
 
-    Parameters
-    ----------
-    fit : Fit
-        A fitted model.
-    block : Block
-        Of the grouping factor.
-    levels : ndarray of int
-        Codes of the groups.
-    across : Across
-        The predictor; each group's line ends where its data do.
-    by : sequence of str
-        Factors that split the picture.
-    who : {"typical group", "population"}
-        Whose line has a band; see `bayesmm.results.prediction.predict.predict`.
-    prob : float
-        Probability of its equal-tailed interval.
-    points : int
-        Points of a line.
-
-    Returns
-    -------
-    table : pandas.DataFrame
-        Columns ``grp``, ``level``, ``panel``, ``what`` ("data", "these groups", `who`), ``x``,
-        ``y`` (response, or posterior mean of the mean response), ``lower``, ``upper`` (NaN but
-        for `who`).
-    grid : GroupGrid
-        Of the groups.
-
-    Raises
-    ------
-    UsageError
-        For an unknown `who`.
+    The table has the columns ``grp``, ``level``, ``panel``, ``what`` ("data", "these groups",
+    `who`), ``x``, ``y`` (response, or posterior mean of the mean response), ``lower``, ``upper``
+    (NaN but for `who`). `levels` are codes of the groups, each of whose lines ends where its data
+    do; the line of `who`, "typical group" or "population", has an equal-tailed band.
     """
     refuse_other("who", who, TOP)
     data = group_data(fit, block, levels, across, by).assign(what="data", grp=block.factor)

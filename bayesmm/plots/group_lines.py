@@ -10,12 +10,7 @@ from matplotlib.lines import Line2D
 
 from bayesmm.errors import UsageError
 from bayesmm.fit_record import FitRecord
-from bayesmm.plots.group_choice import (
-    Across,
-    block_of,
-    choose_levels,
-    predictor_across,
-)
+from bayesmm.plots.group_choice import Across, block_of, choose_levels, predictor_across
 from bayesmm.plots.group_grid import panel_names
 from bayesmm.plots.group_line_means import TOP, split_by
 from bayesmm.plots.group_line_means import group_line_means as lines_of_groups

@@ -16,12 +16,7 @@ def coefficient_label(fit: FitRecord, term: str) -> str:
     Units are known for the intercept and for terms that are a column of numbers; on other
     scales than the response's the scale is named: ``"Intercept [log odds]"``.
 
-    Parameters
-    ----------
-    fit : Fit
-        A fitted model.
-    term : str
-        ``"Intercept"`` or the name of a column of the design.
+    `term` is ``"Intercept"`` or the name of a column of the design.
     """
     units = units_of(fit)
     link = fit.design.family.link

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from bayesmm.arrays import Array
 from bayesmm.errors import refuse_unknown
 from bayesmm.family.links import LINKS
 from bayesmm.fit_record import FitRecord
@@ -15,7 +15,6 @@ from bayesmm.sampling.posterior import common_draws, effect_draws
 
 __all__ = ["SHAPES", "LinkShape", "link_curve", "mean_linear_predictor", "predictor_window"]
 
-type Array = NDArray[np.float64]
 type Window = tuple[float, float]
 
 _POINTS = 201  # of a curve
@@ -62,23 +61,9 @@ SHAPES: Mapping[str, LinkShape] = {
 def link_curve(link: str, window: Window | None = None) -> pd.DataFrame:
     """Return the mean mu = g^-1(eta) over the linear predictor.
 
-    Parameters
-    ----------
-    link : str
-        One of `bayesmm.family.links.LINKS`.
-    window : (float, float), optional
-        Ends of the linear predictor; by default those that show the shape.
-
-    Returns
-    -------
-    pandas.DataFrame
-        Columns ``link``, ``eta``, ``mean``. The inverse link has a pole at 0: where the window
-        holds it, a row at eta = 0 with a missing mean parts the two branches.
-
-    Raises
-    ------
-    UsageError
-        For an unknown link.
+    `window` has the ends of the linear predictor; by default those that show the shape. The columns
+    are ``link``, ``eta``, ``mean``. The inverse link has a pole at 0: where the window holds it, a
+    row at eta = 0 with a missing mean parts the two branches.
     """
     refuse_unknown(link, LINKS, f"There is no link '{link}'.", "Links")
     low, high = SHAPES[link].window if window is None else window
@@ -116,15 +101,6 @@ def mean_linear_predictor(fit: FitRecord) -> Array:
     """Return the posterior mean of eta of every row, for the groups in the data.
 
     eta is linear in the parameters, so its mean is eta at their means, over all draws.
-
-    Parameters
-    ----------
-    fit : Fit
-        A fitted model.
-
-    Returns
-    -------
-    ndarray, shape (n_obs,)
     """
     design = fit.design
     means = common_draws(fit.own_draws, design).mean(axis=(0, 1))

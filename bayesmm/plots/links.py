@@ -10,12 +10,7 @@ from bayesmm.errors import UsageError
 from bayesmm.family.known import FAMILIES
 from bayesmm.family.links import LINKS
 from bayesmm.fit_record import FitRecord
-from bayesmm.plots.link_curves import (
-    SHAPES,
-    link_curve,
-    mean_linear_predictor,
-    predictor_window,
-)
+from bayesmm.plots.link_curves import SHAPES, link_curve, mean_linear_predictor, predictor_window
 from bayesmm.plots.picture import Picture
 from bayesmm.plots.style import COLOURS, INK, MUTED, drawing, panels, single
 from bayesmm.results.marginal.grid import names_of

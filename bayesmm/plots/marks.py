@@ -30,26 +30,10 @@ def draw_intervals(
 ) -> None:
     """Draw a point, a thin line for the outer and a thick line for the inner interval.
 
-    Parameters
-    ----------
-    ax : Axes
-        Where to draw.
-    place : array of numbers
-        Height of each row of the table (its x, if `upright`).
-    table : pandas.DataFrame
-        One row per mark.
-    colour : str
-        Of lines and points; a marker other than a dot is hollow.
-    point, outer, inner : str and pairs of str
-        Columns with the point and the ends of the intervals.
-    marker, size : str, float
-        Of the point.
-    weight : float
-        Factor of the widths of the lines; below 1 where many are close.
-    label : str, optional
-        In the legend.
-    upright : bool
-        Whether intervals are vertical.
+    `place` is the height of each row of the table (its x, where intervals are `upright`). `point`,
+    `outer` and `inner` are the columns with the point and the ends of the intervals; a marker other
+    than a dot is hollow; `weight` is a factor of the widths of the lines, below 1 where many are
+    close.
     """
     place = np.asarray(place, dtype=float)
     lines = ax.vlines if upright else ax.hlines

@@ -7,9 +7,8 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from bayesmm.errors import UsageError
-from bayesmm.plots.palette import LINES, colours_of
 from bayesmm.plots.picture import Picture
-from bayesmm.plots.style import MUTED, drawing, single
+from bayesmm.plots.style import LINES, MUTED, colours_of, drawing, single
 from bayesmm.results.partial_pooling.multilevel_mean import multilevel_mean
 
 __all__ = ["plot_multilevel_mean"]

@@ -6,8 +6,9 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from bayesmm.arrays import Array
 from bayesmm.fit_record import FitRecord
 from bayesmm.plots.residual_tables import equal_bins
 from bayesmm.plots.style import INK
@@ -22,8 +23,6 @@ __all__ = [
     "proportions_words",
     "spread_apart",
 ]
-
-type Array = NDArray[np.float64]
 
 PROPORTIONS = "proportions"  # in the column ``what`` of a table
 _UP, _ACROSS = 0.03, 0.12
@@ -40,14 +39,8 @@ def spread_apart(
 ) -> tuple[Array, Array]:
     """Return places that tell rows apart that are alike: the same ones at every call.
 
-    Parameters
-    ----------
-    x, y : arrays of numbers
-        The rows.
-    of_levels : bool
-        Whether x are places of levels, from 0, so that rows can be moved along them.
-    up : float
-        How far rows are moved in y.
+    With `of_levels`, x are places of levels, from 0, so that rows can be moved along them. `up` is
+    how far rows are moved in y.
     """
     x, y = np.asarray(x, dtype=float), np.asarray(y, dtype=float)
     across, upwards = np.random.default_rng(0).uniform(-1, 1, size=(2, len(y)))
@@ -57,10 +50,7 @@ def spread_apart(
 def observed_proportions(x: ArrayLike, y: ArrayLike, levels: Sequence[str]) -> pd.DataFrame:
     """Return the proportion of ones at each level, or in bins of rows with like x.
 
-    Returns
-    -------
-    pandas.DataFrame
-        Columns ``x`` (place of the level; mean of the bin), ``y`` (proportion), ``n_obs``.
+    Columns ``x`` (place of the level; mean of the bin), ``y`` (proportion), ``n_obs``.
     """
     x = np.asarray(x, dtype=float)
     rows = pd.DataFrame({"x": x, "y": np.asarray(y, dtype=float)}).dropna()

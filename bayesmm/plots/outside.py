@@ -24,16 +24,8 @@ def label_outside(
 ) -> None:
     """Name the axes, the picture and its series once for all panels.
 
-    Parameters
-    ----------
-    axes : sequence of Axes
-        The panels.
-    new : bool
-        Whether the figure is ours. In a figure of the user the names stand at the first panel.
-    x, y, title : str
-        Names of the axes; the title.
-    handles : sequence of Artist
-        Labelled lines for the legend.
+    With `new` the figure is ours; in a figure of the user the names stand at the first panel.
+    `handles` are labelled lines for the legend.
     """
     first, figure = axes[0], axes[0].figure
     if not new:

@@ -9,14 +9,13 @@ from matplotlib.axes import Axes
 from matplotlib.backend_bases import RendererBase
 from matplotlib.patheffects import withStroke
 from matplotlib.text import Annotation
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from bayesmm.arrays import Array
 from bayesmm.plots.style import INK, MUTED
 from bayesmm.plots.text_room import inches, wrap
 
 __all__ = ["name_points"]
-
-type Array = NDArray[np.float64]
 
 _WIDTHS = ((1.6, 2), (1.1, 2), (0.8, 1))  # of a name [inch] and its lines: as wide as there is room
 _NEAR = 5.0  # points between a mark and its name; of a name farther off a line leads to the mark
@@ -40,18 +39,8 @@ def name_points(
     Where each name stands is decided when the figure is drawn; long names stand in two lines, and
     are shortened in their middle. A name that has no room anywhere is left out.
 
-    Parameters
-    ----------
-    ax : Axes
-        Where.
-    x, y : arrays of numbers
-        The points.
-    names : sequence
-        Their names.
-    size : float
-        Of the letters [point].
-    marks : pair of arrays of numbers, optional
-        All marks of the picture, which the names avoid; default: the points.
+    `size` is that of the letters [point]; `marks` are all marks of the picture, which the names
+    avoid; default: the points.
     """
     own = np.column_stack([np.asarray(x, float), np.asarray(y, float)])
     texts = [

@@ -10,12 +10,7 @@ from matplotlib.lines import Line2D
 
 from bayesmm.fit_record import FitRecord
 from bayesmm.model.block import Block
-from bayesmm.plots.group_choice import (
-    Across,
-    block_of,
-    choose_levels,
-    predictor_across,
-)
+from bayesmm.plots.group_choice import Across, block_of, choose_levels, predictor_across
 from bayesmm.plots.group_grid import GroupGrid, group_data, group_grid
 from bayesmm.plots.labels import axis_label, response_label
 from bayesmm.plots.outcomes import (

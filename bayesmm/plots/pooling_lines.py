@@ -2,8 +2,8 @@
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from bayesmm.arrays import Array
 from bayesmm.errors import UnsupportedModelError
 from bayesmm.family.links import LINKS
 from bayesmm.fit_record import FitRecord
@@ -18,8 +18,6 @@ from bayesmm.wording import either
 
 __all__ = ["pooling_lines"]
 
-type Array = NDArray[np.float64]
-
 
 def pooling_lines(fit: FitRecord, block: Block, grid: GroupGrid, pooled: Pooling) -> pd.DataFrame:
     """Return g^-1(eta) at the three estimates of the coefficients that vary between groups.
@@ -28,27 +26,9 @@ def pooling_lines(fit: FitRecord, block: Block, grid: GroupGrid, pooled: Pooling
     eta = Z b_g + the rest, where b_g is the group's estimate and the rest, further common effects
     and coarser factors, is at its posterior mean in both, as in `separate_fits`.
 
-    Parameters
-    ----------
-    fit : Fit
-        A fitted model.
-    block : Block
-        Of the grouping factor; all blocks of its factor count.
-    grid : GroupGrid
-        Rows.
-    pooled : Pooling
-        The estimates.
-
-    Returns
-    -------
-    pandas.DataFrame
-        Columns ``grp``, ``level``, ``what`` ("complete", "no", "partial"), ``x``, ``y``; NaN for
-        a group without an estimate of its own.
-
-    Raises
-    ------
-    UnsupportedModelError
-        When the mean response is not g^-1(eta) (zero-inflated and hurdle families).
+    All blocks of the factor of `block` count. Columns ``grp``, ``level``, ``what`` ("complete",
+    "no", "partial"), ``x``, ``y``; NaN for a group without an estimate of its own. Zero-inflated
+    and hurdle families, whose mean response is not g^-1(eta), are not supported.
     """
     design = fit.design
     if not mean_is_inverse_link(design.family):

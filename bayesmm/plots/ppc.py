@@ -2,9 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 
-import numpy as np
 from matplotlib.axes import Axes
-from numpy.typing import NDArray
 
 from bayesmm.errors import UsageError, suggestion
 from bayesmm.fit_record import FitRecord
@@ -23,7 +21,6 @@ from bayesmm.wording import either, option
 
 __all__ = ["ppc"]
 
-type Array = NDArray[np.float64]
 type Draw = Callable[..., Picture]
 
 _KINDS: Mapping[str, Draw] = {

@@ -5,8 +5,8 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
-from numpy.typing import NDArray
 
+from bayesmm.arrays import Array
 from bayesmm.fit_record import FitRecord
 from bayesmm.plots.labels import axis_label
 from bayesmm.plots.marks import percent
@@ -18,8 +18,6 @@ from bayesmm.plots.tick_names import name_ticks
 from bayesmm.results.tables.moments import interval_label, state_interval
 
 __all__ = ["category_bars"]
-
-type Array = NDArray[np.float64]
 
 
 def category_bars(

@@ -7,6 +7,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
+from bayesmm.arrays import Array
 from bayesmm.data_columns import beside
 from bayesmm.errors import UsageError
 from bayesmm.fit_record import FitRecord
@@ -16,7 +17,6 @@ from bayesmm.wording import option
 __all__ = ["Groups", "about", "level_panels"]
 
 type Groups = tuple[str, tuple[str, ...], NDArray[np.int64]]
-type Array = NDArray[np.float64]
 
 _MOST_PANELS = 24
 
@@ -37,23 +37,10 @@ def level_panels(
 ) -> tuple[list[Axes], pd.DataFrame]:
     """Draw a panel of all rows, or one for each level.
 
-    Parameters
-    ----------
-    y, y_rep : ndarray, shape (n,) and (S, n)
-        Data and replicates; of counts of categories with an axis more.
-    ax : Axes or sequence of Axes, or None
-        Where to draw.
-    groups : (name, levels, codes), or None
-        From `row_groups`, with the name of the column.
-    numbers : callable
-        Makes the table of some rows.
-    ink : callable
-        Draws it.
-
-    Returns
-    -------
-    list of Axes, pandas.DataFrame
-        The panels, and their tables after the level in a column of the name of the column.
+    `y` and `y_rep`, shapes (n,) and (S, n), have an axis more where they are counts of categories.
+    `groups` are the name of a column with what `row_groups` gives of it, `numbers` makes the table
+    of some rows and `ink` draws it. The tables of the panels come one after the other, after the
+    level in a column of the name of the column.
     """
     if groups is None:
         axes = panels(ax, 1, width=6.2, height=3.4)

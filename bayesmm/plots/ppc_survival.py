@@ -8,6 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from numpy.typing import NDArray
 
+from bayesmm.arrays import Array
 from bayesmm.errors import UsageError
 from bayesmm.family.within import CENSORING
 from bayesmm.fit_record import FitRecord
@@ -21,8 +22,6 @@ from bayesmm.results.checks.kaplan_meier import by_intervals, no_steps, survival
 from bayesmm.results.marginal.units import response_name
 
 __all__ = ["survival_curves"]
-
-type Array = NDArray[np.float64]
 
 _LINES = 50
 _FURTHER = 1.2  # of the largest value of the data, up to which replicates are drawn

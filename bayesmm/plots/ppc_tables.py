@@ -4,11 +4,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from bayesmm.arrays import Array
 from bayesmm.plots.density_estimate import bandwidth, density_estimate
 
 __all__ = ["density_table", "proportion_table", "rootogram_table"]
-
-type Array = NDArray[np.float64]
 
 BOUNDS = {"real": (-np.inf, np.inf), "proportion": (0.0, 1.0)}
 _SINGLE = 50  # counts that each have a bar
@@ -19,22 +18,9 @@ _GROWTH = 1.2
 def density_table(y: Array, y_rep: Array, kind: str, lines: int) -> pd.DataFrame:
     """Return the density of the data and of some replicates, spread evenly, equally smooth.
 
-    Parameters
-    ----------
-    y : ndarray, shape (n,)
-        The data.
-    y_rep : ndarray, shape (S, n)
-        Replicates.
-    kind : str
-        ``Family.response``: positive responses end at 0, proportions at 0 and 1.
-    lines : int
-        Number of replicates.
-
-    Returns
-    -------
-    pandas.DataFrame
-        Columns ``of`` (``"data"`` or ``"replicate"``), ``replicate`` (index of it, -1 for the
-        data), ``x``, ``density``.
+    `kind` is ``Family.response``: positive responses end at 0, proportions at 0 and 1. Columns
+    ``of`` (``"data"`` or ``"replicate"``), ``replicate`` (index of it, -1 for the data; there are
+    as many as `lines`), ``x``, ``density``.
     """
     lower, upper = BOUNDS.get(kind, (0.0, np.inf))
     chosen = np.arange(min(lines, len(y_rep))) * len(y_rep) // min(lines, len(y_rep))
@@ -53,22 +39,10 @@ def rootogram_table(y: Array, y_rep: Array, largest: float, prob: float) -> pd.D
     A bin per count up to 50; with larger counts one each up to 9 and then bins that widen by a
     fifth. The last bin holds what is above all data.
 
-    Parameters
-    ----------
-    y : ndarray, shape (n,)
-        Counts.
-    y_rep : ndarray, shape (S, n)
-        Replicates.
-    largest : float
-        Largest count of the data; that of all rows, where these are some of them.
-    prob : float
-        Probability of the equal-tailed predictive interval.
-
-    Returns
-    -------
-    pandas.DataFrame
-        Columns ``first``, ``last`` (counts of the bin, the last is infinite), ``observed``
-        rows, ``expected`` = mean of the replicates, ``lower`` and ``upper`` of them.
+    `largest` is the largest count of all rows, where these are some of them. Columns ``first``,
+    ``last`` (counts of the bin, the last is infinite), ``observed`` rows, ``expected`` = mean of
+    the replicates, ``lower`` and ``upper`` of them, the ends of the equal-tailed predictive
+    interval.
     """
     starts = np.array(_bin_starts(int(largest)))
     bins = len(starts)
@@ -104,24 +78,9 @@ def proportion_table(
 ) -> pd.DataFrame:
     """Return the observed and replicated proportion of successes of groups of rows.
 
-    Parameters
-    ----------
-    y : ndarray, shape (n,)
-        Successes.
-    y_rep : ndarray, shape (S, n)
-        Replicates.
-    trials : ndarray, shape (n,)
-        Trials.
-    groups : ndarray of int64, shape (n,)
-        Index of the group of each row.
-    prob : float
-        Probability of the equal-tailed predictive interval.
-
-    Returns
-    -------
-    pandas.DataFrame
-        One row per group: ``rows``, ``trials``, ``observed``, and ``mean``, ``lower``, ``upper``
-        of the replicates.
+    One row per group: ``rows``, ``trials``, ``observed``, and ``mean``, ``lower``, ``upper`` of the
+    replicates, shape (S, n), with an equal-tailed predictive interval. `groups` is the index of the
+    group of each row.
     """
     order = np.argsort(groups, kind="stable")
     sizes = np.bincount(groups)

@@ -6,9 +6,9 @@ from math import inf
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 from scipy import stats
 
+from bayesmm.arrays import Array
 from bayesmm.errors import refuse_unknown
 from bayesmm.fit_record import FitRecord
 from bayesmm.model.names import coefficient_names, corr_name, effect_label, pair_labels, sd_names
@@ -28,8 +28,6 @@ from bayesmm.sampling.posterior import (
 from bayesmm.sampling.raw_columns import draws_of_prior_columns
 
 __all__ = ["PriorAndPosterior", "priors_and_posteriors"]
-
-type Array = NDArray[np.float64]
 
 _POINTS = 301
 _REACH = 2.0  # scales of the prior to either side of its centre that a picture shows,
@@ -109,17 +107,7 @@ class PriorAndPosterior:
 def priors_and_posteriors(fit: FitRecord, names: tuple[str, ...] = ()) -> list[PriorAndPosterior]:
     """Return every parameter that has a prior, or those that are named.
 
-    Parameters
-    ----------
-    fit : Fit
-        A fitted model.
-    names : tuple of str
-        Names of parameters, or of their priors; all when empty.
-
-    Raises
-    ------
-    UsageError
-        For an unknown name.
+    `names` are those of parameters, or of their priors; all when empty.
     """
     centrings = centrings_of(fit.design, fit.priors.preset, fit.priors.changed)
     places = prior_places(fit.design, centrings)

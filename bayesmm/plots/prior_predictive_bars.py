@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
-from numpy.typing import NDArray
 
+from bayesmm.arrays import Array
 from bayesmm.plots.outside import legend_below
 from bayesmm.plots.picture import Picture
 from bayesmm.plots.style import COLOURS, drawing, single
@@ -13,8 +13,6 @@ from bayesmm.results.tables.moments import state_interval
 from bayesmm.studies.prior_predictive import PriorPredictiveRecord
 
 __all__ = ["prior_bars", "prior_proportions"]
-
-type Array = NDArray[np.float64]
 
 _BINS = 20  # of the observed range; as many again on either side
 _BESIDE = 10

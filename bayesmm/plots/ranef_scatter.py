@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
-from numpy.typing import NDArray
 
+from bayesmm.arrays import Array
 from bayesmm.errors import UsageError, refuse_unknown
 from bayesmm.fit_record import FitRecord
 from bayesmm.model.block import Block
@@ -25,8 +25,6 @@ from bayesmm.sampling.posterior import correlation_draws
 from bayesmm.wording import refuse_other
 
 __all__ = ["ranef_scatter", "varying_pairs"]
-
-type Array = NDArray[np.float64]
 
 _KINDS = ("ranef", "coef")
 _ELLIPSES = {0.5: "-", 0.95: "--"}  # probability of each, and its line

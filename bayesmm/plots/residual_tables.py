@@ -5,13 +5,12 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.special import ndtri
 
+from bayesmm.arrays import Array
 from bayesmm.fit_record import FitRecord
 from bayesmm.results.checks.context import CheckContext
 from bayesmm.results.checks.residual_shape import RESIDUAL_SHAPE
 
 __all__ = ["bin_means", "equal_bins", "group_boxes", "normal_scores", "residual_quantiles"]
-
-type Array = NDArray[np.float64]
 
 _ROWS_PER_BIN = 6
 _MOST_BINS = 12
@@ -29,10 +28,7 @@ def equal_bins(values: Array) -> NDArray[np.int64]:
 def bin_means(x: Array, y: Array, prob: float) -> pd.DataFrame:
     """Return the means of y in bins of x, with mean -+ z sd / sqrt(rows).
 
-    Returns
-    -------
-    pandas.DataFrame
-        Columns ``x``, ``y``, ``lower``, ``upper``, ``rows``; NaN ends for a bin of one row.
+    Columns ``x``, ``y``, ``lower``, ``upper``, ``rows``; NaN ends for a bin of one row.
     """
     bins = pd.DataFrame({"x": x, "y": y}).groupby(equal_bins(x))
     rows = bins["y"].size()
@@ -44,11 +40,8 @@ def bin_means(x: Array, y: Array, prob: float) -> pd.DataFrame:
 def group_boxes(values: Array, levels: tuple[str, ...], codes: NDArray[np.int64]) -> pd.DataFrame:
     """Return median, quartiles and ends of the values of each level.
 
-    Returns
-    -------
-    pandas.DataFrame
-        Columns ``label``, ``y`` (median), ``inner_lower``, ``inner_upper`` (quartiles),
-        ``lower``, ``upper`` (smallest and largest), ``rows``.
+    Columns ``label``, ``y`` (median), ``inner_lower``, ``inner_upper`` (quartiles), ``lower``,
+    ``upper`` (smallest and largest), ``rows``.
     """
     groups = pd.Series(values).groupby(codes)
     shares = {"y": 0.5, "inner_lower": 0.25, "inner_upper": 0.75, "lower": 0.0, "upper": 1.0}
@@ -71,10 +64,7 @@ def residual_quantiles(fit: FitRecord, seed: int) -> pd.DataFrame:
     Residuals are taken at draws of the posterior and averaged in order; the envelope is of data
     replicated at the same draws, see `bayesmm.results.checks.residual_shape`.
 
-    Returns
-    -------
-    pandas.DataFrame
-        Columns ``x``, ``y``, ``lower``, ``upper``.
+    Columns ``x``, ``y``, ``lower``, ``upper``.
     """
     (finding,) = RESIDUAL_SHAPE.find(CheckContext(fit, seed))
     return normal_scores(finding.table)

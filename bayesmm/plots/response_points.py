@@ -34,20 +34,8 @@ def draw_response(
     that they can be told apart, and squares are the observed proportions. Where few rows are far
     above all predictions the axis stops below them, and they are marked at its upper edge.
 
-    Parameters
-    ----------
-    fit : Fit
-        A fitted model.
-    ax : Axes
-        Where to draw.
-    table : pandas.DataFrame
-        From `effect_curves`.
-    levels : tuple of str, or None
-        Levels of the variable, when it is a factor.
-    hues : mapping of str to str
-        Colour of each level of ``by``.
-    kind : str
-        Kind of the prediction.
+    `table` is from `effect_curves`, `levels` are those of the variable when it is a factor, `hues`
+    the colour of each level of ``by``, and `kind` that of the prediction.
     """
     design, data = fit.design, used_rows(fit)
     variable, by = table.attrs["variable"], table.attrs["by"]

@@ -16,19 +16,9 @@ _MOST_NUMBERS = 12  # distinct numbers that are read as levels
 def row_groups(fit: FitRecord, by: str) -> tuple[tuple[str, ...], NDArray[np.int64]]:
     """Return the levels of a column, and the index of the level of each row of the fit.
 
-    Parameters
-    ----------
-    fit : Fit
-        A fitted model.
-    by : str
-        A grouping factor (also ``"batch:sample"``), or a column of the data, whether or not it
-        is in the formula.
-
-    Raises
-    ------
-    UsageError
-        For an unknown column, one with missing values in rows of the fit, or one of many
-        different numbers.
+    `by` is a grouping factor (also ``"batch:sample"``), or a column of the data, whether or not it
+    is in the formula. A column with missing values in rows of the fit, and one of many different
+    numbers, is refused.
     """
     by = label_of(by)
     for block in fit.design.blocks:

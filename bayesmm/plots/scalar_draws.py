@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from bayesmm.arrays import Array
 from bayesmm.errors import UsageError, suggestion
 from bayesmm.fit_record import FitRecord
 from bayesmm.sampling.convergence import Convergence, convergence
@@ -14,8 +15,6 @@ from bayesmm.sampling.posterior import named_draws
 from bayesmm.sampling.quantities import quantity_label
 
 __all__ = ["ScalarDraws", "named_scalars", "worst_scalars"]
-
-type Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -63,13 +62,7 @@ def worst_scalars(fit: FitRecord, count: int) -> list[ScalarDraws]:
 
 
 def named_scalars(fit: FitRecord, names: Sequence[str]) -> list[ScalarDraws]:
-    """Return quantities by label, or all of a variable by its name, ``"Days|Subject"``.
-
-    Raises
-    ------
-    UsageError
-        For a name that is neither.
-    """
+    """Return quantities by label, or all of a variable by its name, ``"Days|Subject"``."""
     places = _places(fit)
     chosen = []
     for name in names:

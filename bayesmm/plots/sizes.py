@@ -16,12 +16,7 @@ _FEW = 8
 def places_by_size(sizes: ArrayLike, values: ArrayLike) -> NDArray[np.float64]:
     """Return where groups stand on the axis: at their size, those of one size beside each other.
 
-    Parameters
-    ----------
-    sizes : array of int
-        Rows of each group.
-    values : array of float
-        What orders groups of the same size.
+    `values` order groups of the same size.
     """
     sizes, values = np.asarray(sizes, dtype=float), np.asarray(values, dtype=float)
     log = _is_wide(sizes)

@@ -10,15 +10,28 @@ from types import MappingProxyType
 
 import matplotlib
 import numpy as np
+from matplotlib import colormaps
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis
+from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator
 
 from bayesmm.errors import UsageError
 from bayesmm.plots.layout import RoomForText
 
-__all__ = ["COLOURS", "INK", "MUTED", "drawing", "panels", "plain_logarithms", "single"]
+__all__ = [
+    "COLOURS",
+    "INK",
+    "LINES",
+    "MUTED",
+    "colours_of",
+    "drawing",
+    "panels",
+    "plain_logarithms",
+    "shades",
+    "single",
+]
 
 INK = "#1a1a1a"  # text, data
 MUTED = "#767676"  # what is there for orientation only
@@ -75,12 +88,7 @@ def single(
 ) -> Axes:
     """Return the user's axes, or new ones on a figure that no window manages.
 
-    Parameters
-    ----------
-    ax : Axes, a sequence that holds one, or None
-        What the user gave.
-    width, height : float
-        Size of a new figure [inch].
+    The size of a new figure is in inches; what the user gave may be a sequence that holds one.
     """
     if ax is None:
         return Figure(figsize=(width, height), layout=RoomForText()).add_subplot()
@@ -105,23 +113,8 @@ def panels(
 ) -> list[Axes]:
     """Return `count` axes: those of the user, or new ones in rows of `columns`.
 
-    Parameters
-    ----------
-    ax : Axes, sequence or array of Axes, or None
-        What the user gave; one Axes will do for one panel.
-    count : int
-        Number of panels.
-    columns : int
-        Panels per row of a new figure.
-    width, height : float
-        Size of a panel [inch].
-    share : bool
-        Whether new panels share both axes.
-
-    Raises
-    ------
-    UsageError
-        When the user gave fewer axes than there are panels.
+    The size of a panel is in inches; with `share` new panels share both axes. One Axes of the user
+    will do for one panel; fewer than there are panels are a `UsageError`.
     """
     if ax is None:
         columns = min(columns, count)
@@ -135,3 +128,22 @@ def panels(
     if len(given) < count:
         raise UsageError(f"This picture has {count} panels, and ax holds {len(given)}.")
     return given[:count]
+
+
+# Okabe and Ito (2008), without the yellow, which is faint on white
+_CYCLE = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#1a1a1a")
+
+LINES = ("-", "--", ":", "-.")
+
+
+def colours_of(count: int) -> list[str]:
+    """Return as many colours: of different hues, or, where these do not suffice, of a scale."""
+    if count <= len(_CYCLE):
+        return list(_CYCLE[:count])
+    return shades(count)
+
+
+def shades(count: int) -> list[str]:
+    """Return as many colours of one scale, for what is in an order."""
+    scale = colormaps["cividis"]
+    return [to_hex(scale(0.9 * place / max(count - 1, 1))) for place in range(count)]

@@ -12,10 +12,9 @@ from bayesmm.fit_record import FitRecord
 from bayesmm.model.columns import label_of
 from bayesmm.plots.labels import axis_label
 from bayesmm.plots.outside import label_outside
-from bayesmm.plots.palette import colours_of
 from bayesmm.plots.picture import Picture
 from bayesmm.plots.row_groups import row_groups
-from bayesmm.plots.style import COLOURS, INK, drawing, single
+from bayesmm.plots.style import COLOURS, INK, colours_of, drawing, single
 from bayesmm.results.checks.kaplan_meier import by_intervals, no_steps, survival_steps
 from bayesmm.results.marginal.units import response_name
 from bayesmm.results.prediction.draw_choice import choose_draws

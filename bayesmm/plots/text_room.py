@@ -43,16 +43,8 @@ def wrap(text: str, width: float, size: float, lines: int = 2) -> str:
     Lines end between words, after a hyphen or another sign within them, and only where a word
     alone is too wide within it. A text that needs more lines is shortened in its middle.
 
-    Parameters
-    ----------
-    text : str
-        Every line of it is wrapped by itself.
-    width : float
-        Room [inch].
-    size : float
-        Of the letters [point].
-    lines : int
-        As many at most, for each line of the text.
+    Every line of `text` is wrapped by itself, into as many `lines` at most. `width` is in inches,
+    `size` is that of the letters [point].
     """
     return "\n".join(_wrapped(line, width, size, lines) for line in text.split("\n"))
 

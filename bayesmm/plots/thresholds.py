@@ -7,9 +7,8 @@ from matplotlib.axes import Axes
 from bayesmm.family.links import LINKS
 from bayesmm.fit_record import FitRecord
 from bayesmm.plots.marks import percent
-from bayesmm.plots.palette import shades
 from bayesmm.plots.picture import Picture
-from bayesmm.plots.style import COLOURS, INK, drawing, panels
+from bayesmm.plots.style import COLOURS, INK, drawing, panels, shades
 from bayesmm.results.tables.moments import PROB, moments, state_interval
 from bayesmm.sampling.posterior import common_draws, named_draws
 

@@ -40,16 +40,8 @@ class _Names(FixedFormatter):
 def name_ticks(axis: Axis, places: ArrayLike, names: Sequence[object], size: float = 9.0) -> None:
     """Write names of levels at places of an axis.
 
-    Parameters
-    ----------
-    axis : Axis
-        ``ax.xaxis`` or ``ax.yaxis``.
-    places : array of numbers
-        Where.
-    names : sequence
-        What, whole; how much of it is written is decided when the figure is drawn.
-    size : float
-        Of the letters where there is room [point].
+    The names are given whole; how much of them is written is decided when the figure is drawn.
+    `size` is that of the letters where there is room [point].
     """
     axis.set_major_locator(FixedLocator(np.asarray(places, dtype=float).tolist()))
     axis.set_major_formatter(_Names([str(name) for name in names], size))
@@ -70,14 +62,7 @@ def lines_of_names(names: Sequence[object], size: float = 9.0) -> int:
 def fit_names(ax: Axes, place: Bbox, panel: float) -> bool:
     """Set the names of both axes in the room that there is; return whether they changed.
 
-    Parameters
-    ----------
-    ax : Axes
-        The panel.
-    place : Bbox
-        Where its axes are [inch].
-    panel : float
-        Width of the panel with all that is beside the axes [inch].
+    `place` says where its axes are, `panel` the width with all that is beside them, both in inches.
     """
     changed = False
     for axis, fit in ((ax.xaxis, _below), (ax.yaxis, _beside)):

@@ -9,13 +9,7 @@ from matplotlib.lines import Line2D
 from numpy.typing import NDArray
 
 from bayesmm.fit_record import FitRecord
-from bayesmm.plots.chains import (
-    chain_legend,
-    chain_styles,
-    chosen_quantities,
-    describe,
-    heading,
-)
+from bayesmm.plots.chains import chain_legend, chain_styles, chosen_quantities, describe, heading
 from bayesmm.plots.outside import label_outside
 from bayesmm.plots.picture import Picture
 from bayesmm.plots.style import INK, drawing, panels

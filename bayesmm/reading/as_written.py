@@ -26,12 +26,7 @@ _PART = 2**20
 def may_lose_text(path: Path, decimal: str) -> bool:
     """Return whether a field of a file could be a number that is written longer than it needs.
 
-    Parameters
-    ----------
-    path : Path
-        A file of text, of one byte or more for each character.
-    decimal : str
-        The decimal sign.
+    The file is one of text, of one byte or more for each character.
     """
     edge = rb"[\s,;|\"']"
     sign = re.escape(decimal.encode())
@@ -51,12 +46,7 @@ def may_lose_text(path: Path, decimal: str) -> bool:
 def text_columns(chunks: Iterator[pd.DataFrame], decimal: str) -> list[int]:
     """Return the columns of which numbers would lose something.
 
-    Parameters
-    ----------
-    chunks : iterator of DataFrame
-        Rows of the columns that can be read as numbers, as text.
-    decimal : str
-        The decimal sign.
+    `chunks` are rows of the columns that can be read as numbers, as text.
     """
     found: dict[int, _Written] = {}
     for chunk in chunks:
@@ -104,10 +94,7 @@ class _Written:
 def settle_texts(column: pd.Series) -> pd.Series:
     """Return a column of a workbook as numbers, where its texts are numbers and lose nothing.
 
-    Parameters
-    ----------
-    column : Series of object
-        Cells as they are: numbers, texts, dates, or missing.
+    Its cells are as they are: numbers, texts, dates, or missing.
     """
     present = column.dropna()
     texts = present[[isinstance(value, str) for value in present]].astype("str")

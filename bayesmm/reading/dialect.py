@@ -69,15 +69,7 @@ class Dialect:
 def find_dialect(path: Path) -> Dialect:
     """Return how a file of text is written.
 
-    Parameters
-    ----------
-    path : Path
-        The file.
-
-    Raises
-    ------
-    DataError
-        When the file is empty, or is no text.
+    An empty file, or one that is no text, is a `DataError`.
     """
     with path.open("rb") as file:
         head = file.read(_HEAD)

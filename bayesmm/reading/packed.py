@@ -21,10 +21,7 @@ _BYTES = 8  # of a number, and of the place of a text
 def refuse_packed(path: Path) -> None:
     """Raise when a Parquet file would unpack to far more than it has on the disk.
 
-    Raises
-    ------
-    DataError
-        With both sizes; nothing was unpacked.
+    The `DataError` has both sizes; nothing was unpacked.
     """
     import pyarrow.parquet as pq  # noqa: PLC0415  (where a Parquet file is read)
 
@@ -40,14 +37,7 @@ def unpacked_sizes(path: Path, schema: Any, rows: int) -> Iterator[int]:
     Numbers and the places of texts, then the texts themselves, then lists and records, which are
     decoded a few rows at a time: so who stops at a size has not had more in memory.
 
-    Parameters
-    ----------
-    path : Path
-        The file.
-    schema : pyarrow.Schema
-        Its columns.
-    rows : int
-        Its number of rows.
+    `schema` is that of pyarrow.
     """
     import pyarrow as pa  # noqa: PLC0415
     import pyarrow.parquet as pq  # noqa: PLC0415
@@ -84,12 +74,7 @@ def _is_text(kind: object) -> bool:
 def _text_bytes(opened: Any, names: Iterable[str]) -> int:
     """Return the bytes of all texts of some columns, each counted as often as it stands there.
 
-    Parameters
-    ----------
-    opened : pyarrow.parquet.ParquetFile
-        Opened so that these columns are read as dictionaries.
-    names : iterable of str
-        The columns.
+    `opened` is a file of pyarrow, opened so that these columns are read as dictionaries.
     """
     import pyarrow.compute as pc  # noqa: PLC0415
 

@@ -35,10 +35,7 @@ def read_text(path: Path, text: Collection[str] = ()) -> tuple[pd.DataFrame, tup
     Two columns may have one name, as in the file; a column without a name is ``"Unnamed: 0"``
     with its number, as in pandas.
 
-    Raises
-    ------
-    DataError
-        When the file is empty or no table.
+    An empty file, or one that is no table, is a `DataError`.
     """
     dialect = find_dialect(path)
     notes = []

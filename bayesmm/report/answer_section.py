@@ -1,9 +1,10 @@
-"""The first section: the question, its answer in words, and the numbers in it."""
+"""The question and its answer in words, which come first; and the methods paragraph of a paper."""
 
 from bayesmm.report.material import Material
 from bayesmm.report.record import Items, Paragraph, Part, Section
+from bayesmm.results.answer.methods import methods_paragraph, methods_references
 
-__all__ = ["answer_section"]
+__all__ = ["answer_section", "methods_section"]
 
 
 def answer_section(material: Material) -> Section:
@@ -22,3 +23,13 @@ def answer_section(material: Material) -> Section:
         "",
         tuple(parts),
     )
+
+
+def methods_section(material: Material) -> Section:
+    """Return what was done, to be copied, and what it cites."""
+    fit = material.fit
+    parts = (
+        Paragraph(methods_paragraph(fit, material.prob)),
+        Items("References", tuple(methods_references(fit))),
+    )
+    return Section("methods", "Methods, for a paper", "", parts)

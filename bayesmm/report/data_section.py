@@ -12,7 +12,8 @@ from bayesmm.model.columns import kind_of, label_of
 from bayesmm.model.design import Design
 from bayesmm.model.frames import read_columns, reading_notes
 from bayesmm.model.names import effect_labels
-from bayesmm.report.files_section import files_section
+from bayesmm.model.row_sums import column_sd, extremes, mean
+from bayesmm.model.rows_in_files import RowsInFiles
 from bayesmm.report.material import Material
 from bayesmm.report.record import Items, Paragraph, Part, Section
 from bayesmm.results.marginal.units import PURE, units_of
@@ -26,7 +27,7 @@ def data_section(material: Material) -> Section:
     """Return how many rows and groups there are, and what the columns hold."""
     fit = material.fit
     if fit.design.source is not None:
-        return files_section(fit.design)
+        return _files_section(fit.design)
     parts: list[Part] = [Paragraph(_rows(material))]
     if fit.design.blocks:
         parts.append(_groups(fit.design))
@@ -144,3 +145,52 @@ def _labels(series: pd.Series) -> tuple[str, str]:
     left = len(counts) - len(shown)
     more = [f"and {left:,} more levels"] if left else []
     return f"{len(counts):,}", ", ".join([*shown, *more])
+
+
+_NOT_SHOWN = (
+    "The rows are in files and were read batch by batch. What needs all of them at once, such as "
+    "checks of the model, the answer in words and predictions at typical rows, is not on this page."
+)
+
+
+def _files_section(design: Design) -> Section:
+    """Return the files, how many rows and groups they have, and sums of the columns."""
+    left = design.n_dropped
+    rows = (
+        f"{design.n_obs:,} rows of {design.source.label} were used; {left:,} were left out because "
+        "a value that the model needs is missing."
+    )
+    parts: list[Part] = [Paragraph(rows), Paragraph(_NOT_SHOWN)]
+    if design.blocks:
+        parts.append(_groups_of_files(design))
+    parts.append(_columns_of_files(design))
+    if design.notes:
+        parts.append(Items("How the data were read", design.notes))
+    return Section("data", "The data", "", tuple(parts))
+
+
+def _groups_of_files(design: Design) -> Table:
+    rows = []
+    for block in design.blocks:
+        sizes = block.columns.codes.counts
+        numbers = (sizes.min(), np.median(sizes), sizes.max())
+        cells = (f"{block.n_groups:,}", *(f"{n:,g}" for n in numbers))
+        rows.append((block.factor, *cells, ", ".join(effect_labels(block))))
+    header = ("Factor", "Groups", "Fewest rows", "Median", "Most", "What varies between groups")
+    return Table("Groups, and the rows in each", header, tuple(rows), frozenset({1, 2, 3, 4}))
+
+
+def _columns_of_files(design: Design) -> Table:
+    """Return mean, sd and extremes of the response and of the columns of the common effects."""
+    every: list[tuple[str, RowsInFiles]] = [(f"response {design.response}", design.y)]
+    every += [(name, rows) for name, rows in design.known.items()]
+    if design.mu.names:
+        every += list(zip(design.mu.names, design.mu.X.T, strict=True))
+    rows = tuple(
+        (name, *(f"{number:.6g}" for number in (mean(own), column_sd(own, 1), *extremes(own))))
+        for name, own in every
+    )
+    header = ("Column of the model", "Mean", "SD", "Least", "Most")
+    return Table(
+        f"Columns, over the {design.n_obs:,} rows used", header, rows, frozenset({1, 2, 3, 4})
+    )

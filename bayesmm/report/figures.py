@@ -53,12 +53,7 @@ def figure(fit: FitRecord, name: str, **options: Any) -> Figure:
 def as_figure(picture: "Picture", numbers: str) -> Figure:
     """Return a picture as a part of a report.
 
-    Parameters
-    ----------
-    picture : Picture
-        What was drawn.
-    numbers : str
-        The expression that gives the numbers drawn in it.
+    `numbers` is the expression that gives the numbers drawn in it.
     """
     inches = picture.figure.get_size_inches()
     width, height = (round(size * _CSS_PIXELS_PER_INCH) for size in inches)

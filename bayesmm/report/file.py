@@ -13,10 +13,7 @@ _ENDINGS = (".html", ".htm")
 def report_path(path: str | Path) -> Path:
     """Return the file of a report, refused before any work when it cannot be one.
 
-    Raises
-    ------
-    UsageError
-        When its name does not end in ``.html``, it is a folder or a part of a saved fit.
+    Its name ends in ``.html``, and it is no folder and no part of a saved fit.
     """
     target = Path(path).expanduser()
     if target.is_dir():

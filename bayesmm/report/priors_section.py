@@ -1,17 +1,19 @@
-"""The priors."""
+"""The model in words and symbols, and its priors."""
 
 from collections.abc import Iterator
 from dataclasses import fields
 
 from bayesmm.errors import PriorError
+from bayesmm.explanation.explain import equations, equations_mathml
+from bayesmm.explanation.sentence import sentence
 from bayesmm.html.frame import frame_table
 from bayesmm.plots.prior_predictive import PriorPredictive
 from bayesmm.report.figures import PRIORS, as_figure, figures
 from bayesmm.report.material import Material
-from bayesmm.report.record import Figure, Paragraph, Section
+from bayesmm.report.record import EquationBlock, Figure, Paragraph, Part, Section
 from bayesmm.studies.prior_predictive import replicate_from_priors
 
-__all__ = ["priors_section"]
+__all__ = ["model_section", "priors_section"]
 
 _DATA_SETS = 200  # enough to tell a tenth of them from none
 
@@ -54,3 +56,21 @@ def _absurdities(material: Material) -> Iterator[Paragraph | Figure]:
         f"expect. {' '.join(expected.words)}"
     )
     yield as_figure(expected.plot(), "bayesmm.prior_predictive(...).plot().table")
+
+
+def model_section(material: Material) -> Section:
+    """Return the model that was to answer the question."""
+    fit, course = material.fit, material.course
+    parts: list[Part] = []
+    parts.append(Paragraph(sentence(fit.design)))
+    parts.append(
+        EquationBlock(
+            "The model and its priors in symbols",
+            equations_mathml(fit.design, fit.priors),
+            equations(fit.design, fit.priors),
+            equations(fit.design, fit.priors, latex=True),
+        )
+    )
+    if course is not None and course.look_at:
+        parts.append(Paragraph(f"Look at {course.look_at}"))
+    return Section("model", "The model", "", tuple(parts))

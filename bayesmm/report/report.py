@@ -7,24 +7,20 @@ from pathlib import Path
 from bayesmm.course import CourseModel, load_model
 from bayesmm.errors import UsageError
 from bayesmm.fit_record import FitRecord
-from bayesmm.report.answer_section import answer_section
-from bayesmm.report.checks_section import checks_section
+from bayesmm.report.answer_section import answer_section, methods_section
 from bayesmm.report.code_section import code_section
 from bayesmm.report.comparison_section import comparison_section
 from bayesmm.report.data_section import data_section
 from bayesmm.report.differences_section import differences_section
-from bayesmm.report.effects_section import effects_section
 from bayesmm.report.estimates_section import estimates_section
 from bayesmm.report.file import report_path
-from bayesmm.report.groups_section import groups_section
+from bayesmm.report.groups_section import effects_section, groups_section
 from bayesmm.report.material import THIS, Material
-from bayesmm.report.methods_section import methods_section
-from bayesmm.report.model_section import model_section
 from bayesmm.report.page import page_of
-from bayesmm.report.priors_section import priors_section
+from bayesmm.report.priors_section import model_section, priors_section
 from bayesmm.report.record import Report, Section
 from bayesmm.report.sampling_section import sampling_section
-from bayesmm.report.trust import trust_section
+from bayesmm.report.trust import checks_section, trust_section
 from bayesmm.results.tables.moments import PROB
 from bayesmm.sampling.versions import library_version
 from bayesmm.writing import write_whole
@@ -70,35 +66,7 @@ def write_report(
     comparison with other fits; priors; a methods paragraph; the code that repeats the fit; and,
     folded, how it was sampled: engine, seed, settings, versions, the SHA-256 of the data.
 
-    Parameters
-    ----------
-    fit : Fit
-        A fitted model.
-    path : str or Path
-        The file, ``"out.html"``. Its folder is made. A file of that name is replaced in one
-        step, when all of the new one is on the disk.
-    title : str, optional
-        The heading; default: the response.
-    others : mapping of str to Fit, optional
-        Fits of the same rows to compare with, by name.
-    course : CourseModel or str, optional
-        The course model that was fitted, or its name: its question and the published numbers
-        are shown.
-    prob : float
-        Probability of all intervals.
-    focus : str or sequence of str, optional
-        The predictors that the question is about; default: the one that the formula names first,
-        see `bayesmm.results.answer.answer.answer`.
-
-    Returns
-    -------
-    Path
-        The file.
-
-    Raises
-    ------
-    UsageError
-        When the file cannot be written, or the other models are not of the same data.
+    The arguments, and what is refused, are as in `Fit.report`.
     """
     target = report_path(path)
     return write_whole(target, page_of(make_report(fit, title, others, course, prob, focus)))

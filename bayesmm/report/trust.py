@@ -1,6 +1,7 @@
-"""What the numbers are good for."""
+"""What the numbers are good for: the verdicts on the draws and on the model, and its checks."""
 
 from bayesmm.explanation.english import listed
+from bayesmm.report.figures import CHECKS, figures
 from bayesmm.report.material import Material
 from bayesmm.report.record import Section, Verdict
 from bayesmm.results.checks.check import CheckPanel
@@ -9,7 +10,7 @@ from bayesmm.sampling.diagnostics import Diagnostics
 from bayesmm.sampling.diagnostics_text import verdict
 from bayesmm.sampling.grade import Grade
 
-__all__ = ["trust_section"]
+__all__ = ["checks_section", "trust_section"]
 
 _INTRO = (
     "Two questions come before all numbers: whether the sampler explored the posterior, and "
@@ -64,3 +65,15 @@ _COUNTED = {
     (NOTE, True): "note",
     (NOTE, False): "notes",
 }
+
+
+_CHECKS_INTRO = (
+    "Each check asks one question of the model and gives its number; a verdict is a reason to "
+    "look, not a proof."
+)
+
+
+def checks_section(material: Material) -> Section:
+    """Return one row per finding, and the pictures behind them."""
+    parts = (material.checks.shown(), *figures(material.fit, CHECKS, material.prob))
+    return Section("checks", "Does the model fit the data?", _CHECKS_INTRO, parts)

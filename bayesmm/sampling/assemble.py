@@ -34,22 +34,12 @@ def sample_coordinates(chains: int, draws: int) -> dict[str, np.ndarray]:
 def assemble(design: Design, draws: ParameterDraws) -> xr.DataTree:
     """Return the draws with Bambi's names and named dimensions.
 
-    Parameters
-    ----------
-    design : Design
-        The design that was sampled.
-    draws : ParameterDraws
-        Its draws; the tree holds views of these arrays, not copies.
-
-    Returns
-    -------
-    xarray.DataTree
-        Groups ``posterior`` (one scalar per common effect and auxiliary parameter; per block
-        its sds, effects with dimension ``<factor>__factor_dim`` and, when correlated, its
-        correlations ``<factor>_corr``, a pair of effects each), ``sample_stats`` (ArviZ's
-        names) and ``observed_data``.
-        Dimensions ``chain, draw`` come first. Variables are named by
-        `bayesmm.model.names.stored_name`; the attribute ``long_name`` is the name as written.
+    The tree holds views of the arrays, not copies. Its groups are ``posterior`` (one scalar per
+    common effect and auxiliary parameter; per block its sds, effects with dimension
+    ``<factor>__factor_dim`` and, when correlated, its correlations ``<factor>_corr``, a pair of
+    effects each), ``sample_stats`` (ArviZ's names) and ``observed_data``. Dimensions
+    ``chain, draw`` come first. Variables are named by `bayesmm.model.names.stored_name`; the
+    attribute ``long_name`` is the name as written.
     """
     coordinates = sample_coordinates(*_sample_shape(draws))
     attributes = {

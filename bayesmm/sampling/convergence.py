@@ -61,16 +61,8 @@ class Convergence:
 def convergence(draws: Array) -> Convergence:
     """Return R-hat, bulk and tail effective sample size of every quantity.
 
-    Parameters
-    ----------
-    draws : ndarray, shape (chain, draw, m) or (chain, draw)
-        Draws of m quantities.
-
-    Returns
-    -------
-    Convergence
-        NaN where a quantity never moves, has a draw that is not finite, or has fewer than
-        four draws per chain.
+    Draws are of shape (chain, draw, m) or (chain, draw). NaN where a quantity never moves, has a
+    draw that is not finite, or has fewer than four draws per chain.
 
     References
     ----------

@@ -16,10 +16,7 @@ __all__ = ["indexed"]
 def indexed(values: Mapping[str, np.ndarray]) -> xr.Coordinates:
     """Return the coordinates of dimensions: what ``coords=values`` gives.
 
-    Parameters
-    ----------
-    values : mapping of str to ndarray, one-dimensional
-        Per dimension, its labels.
+    `values` are the labels of each dimension.
     """
     variables, indexes = {}, {}
     for dimension, labels in values.items():

@@ -129,18 +129,9 @@ def diagnose(
     tail effective sample size must reach that of the bulk too, as Vehtari et al. recommend.
     `bayesmm.sampling.grade` holds all limits.
 
-    Parameters
-    ----------
-    draws : xarray.DataTree
-        Draws as `assemble` returns them.
-    design : Design
-        Their design.
-    settings : SamplerSettings
-        How they were drawn; advice starts from these values.
-    facts : mapping of str to object, optional
-        What the engine chose, to be shown; and whether sampling was stopped.
-    convergence : ReportedConvergence, optional
-        Result of `reported_convergence` when it is at hand.
+    Advice starts from the values of the settings; `facts` are what the engine chose, to be shown,
+    and whether sampling was stopped; `convergence` is the result of `reported_convergence` when it
+    is at hand.
 
     References
     ----------

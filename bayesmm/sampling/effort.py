@@ -81,25 +81,12 @@ def sample_until_good(
 ) -> Sampled:
     """Sample, and again with other settings while a check finds something and the budget lasts.
 
-    Parameters
-    ----------
-    sample : callable
-        ``settings -> ParameterDraws``.
-    design : Design
-        The model.
-    settings : SamplerSettings
-        Those of the first run.
-    max_effort : float
-        Cost of all runs together, as a multiple of the first; 1: never again. Counted in steps
-        of the trajectories, so that the same seed gives the same draws on every machine.
-    announce : callable
-        Told in one line before each further run why it is made.
-
-    Raises
-    ------
-    KeyboardInterrupt
-        When the user stops the first run before there are draws. Of a first run that is stopped
-        later the draws so far are returned; of a further one those of the run before it.
+    `settings` are those of the first run. `max_effort` is the cost of all runs together, as a
+    multiple of the first; 1: never again. It is counted in steps of the trajectories, so that the
+    same seed gives the same draws on every machine. `announce` is told in one line before each
+    further run why it is made. Of a first run that the user stops the draws so far are returned,
+    and `KeyboardInterrupt` is raised where there are none; of a further one those of the run before
+    it.
     """
     seconds: dict[str, float] = {}
     again: list[str] = []
@@ -168,16 +155,8 @@ def next_settings(
     One chain cannot be helped to an R-hat, nor a quantity that never moves by more draws, and
     trajectories that are cut while the chains mix are a matter of cost.
 
-    Parameters
-    ----------
-    found : Diagnostics
-        Verdict on the run.
-    settings : SamplerSettings
-        Its settings.
-    left : float
-        What is left of the budget, in costs of the first run.
-    cost : float
-        What this run took, in the same unit.
+    `left` is what is left of the budget, in costs of the first run, and `cost` what this run took,
+    in the same unit.
     """
     names = {check.name for check in found.findings if check.judged}
     if (

@@ -82,21 +82,9 @@ def choose_engine(
 ) -> Prepared:
     """Return a model ready for the engine that samples it.
 
-    Parameters
-    ----------
-    design, priors : Design, Priors
-        The model.
-    engine : str
-        A name in `ENGINES`, or ``"auto"``: the first that supports the model.
-    announce : callable
-        Told, in one line, when ``"auto"`` has to take a slower engine, and why.
-
-    Raises
-    ------
-    UsageError
-        For an unknown name.
-    UnsupportedModelError
-        When the chosen engine, or every engine, cannot sample the model.
+    `engine` is a name in `ENGINES`, or ``"auto"``: the first that supports the model. `announce` is
+    told, in one line, when ``"auto"`` has to take a slower engine, and why. A model that the chosen
+    engine, or every engine, cannot sample is not supported.
     """
     if engine != "auto" and engine not in ENGINES:
         raise UsageError(f"'{engine}' is not an engine. Engines: auto, {', '.join(ENGINES)}.")

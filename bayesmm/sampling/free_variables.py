@@ -56,18 +56,8 @@ _SAMPLE_DIMS = ("chain", "draw")
 def tree_for_pymc(draws: xr.DataTree, design: Design, priors: Priors) -> xr.DataTree:
     """Return draws with all that the PyMC model of a design samples.
 
-    Parameters
-    ----------
-    draws : xarray.DataTree
-        Draws as `assemble` returns them.
-    design, priors : Design, Priors
-        The model.
-
-    Returns
-    -------
-    xarray.DataTree
-        A tree of its own over the same arrays, which are read-only. With ``pymc_model`` of the fit
-        it goes into every function of PyMC, and every function of ArviZ takes it.
+    The tree is one of its own over the same arrays, which are read-only. With ``pymc_model`` of the
+    fit it goes into every function of PyMC, and every function of ArviZ takes it.
     """
     groups = {node.name: _of_its_own(node.to_dataset()) for node in draws.children.values()}
     posterior = groups["posterior"]
@@ -120,14 +110,7 @@ def block_variables(centred: xr.DataTree, design: Design, priors: Priors, index:
 
     The inverse of what `bayesmm.model.shared_effects` makes of them.
 
-    Parameters
-    ----------
-    centred : xarray.DataTree
-        Draws in the columns of the priors, under the names of the reported ones.
-    design, priors : Design, Priors
-        The model.
-    index : int
-        The block.
+    `centred` has draws in the columns of the priors, under the names of the reported ones.
     """
     block = design.blocks[index]
     levels = factor_dim(block.factor)

@@ -35,12 +35,7 @@ _SAME = 1e-8  # of a log density that another processor computes
 class KeptRun:
     """One run on disk.
 
-    Parameters
-    ----------
-    folder : Path
-        Its folder.
-    chains, width : int
-        Number of chains, and of floats of a draw.
+    `width` is the number of floats of a draw.
     """
 
     def __init__(self, folder: Path, chains: int, width: int) -> None:
@@ -77,12 +72,7 @@ class KeptRun:
 class KeptRuns:
     """The runs of one fit on disk, in the order in which they begin.
 
-    Parameters
-    ----------
-    folder : Path
-        Where they are, or will be.
-    only_read : bool
-        Whether nothing is to be sampled: a run that is not whole ends there.
+    If `only_read`, nothing is to be sampled: a run that is not whole ends there.
 
     Attributes
     ----------
@@ -98,19 +88,9 @@ class KeptRuns:
     def begin(self, settings: SamplerSettings, dimension: int, width: int, start: float) -> KeptRun:
         """Return the next run, with what of it is on the disk.
 
-        Parameters
-        ----------
-        settings : SamplerSettings
-            How it is sampled.
-        dimension, width : int
-            Number of coordinates, and of floats of a draw.
-        start : float
-            The log density where the chains start, by which it is known to be the same one.
-
-        Raises
-        ------
-        SavedFitError
-            When another run stands in its place.
+        It has so many coordinates, and floats of a draw as `width`; `start` is the log density
+        where the chains start, by which it is known to be the same one: where another run stands in
+        its place a `SavedFitError` says so.
         """
         folder = self._folder / f"run-{self._begun:03d}"
         self._begun += 1

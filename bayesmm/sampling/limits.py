@@ -33,15 +33,8 @@ _UNKNOWN_MEMORY = 16 * 2**30
 def check_settings(given: Mapping[str, Any]) -> None:
     """Raise for a number that no run can have.
 
-    Parameters
-    ----------
-    given : mapping of str to object
-        Arguments of a run, as in `SamplerSettings`; None means the default.
-
-    Raises
-    ------
-    UsageError
-        With the least and the most.
+    The arguments are those of `SamplerSettings`; None means the default. The message has the least
+    and the most.
     """
     for name, (least, most) in _LIMITS.items():
         value = given.get(name)
@@ -81,15 +74,7 @@ def check_memory_of_draws(design: Design, chains: int, draws: int) -> None:
 
 
 def lacking_memory(design: Design, chains: int, draws: int) -> str:
-    """Return that the draws of a model need more memory than there is; empty when they do not.
-
-    Parameters
-    ----------
-    design : Design
-        The model.
-    chains, draws : int
-        Number of chains, and of kept draws of each.
-    """
+    """Return that the draws of a model need more memory than there is; empty when they do not."""
     n_effects = sum(block.n_groups * block.n_effects for block in design.blocks)
     covariances = sum(block.n_effects**2 + block.n_effects for block in design.blocks)
     n_values = len(scalar_names(design)) + n_effects + covariances

@@ -81,10 +81,7 @@ def precision(draws: Array) -> Precision:
     distance between the quantiles of the draws at the 16 % and the 84 % quantile of
     Beta(n p + 1, n (1 - p) + 1), n being the effective sample size of x <= quantile.
 
-    Parameters
-    ----------
-    draws : ndarray, shape (chain, draw)
-        Draws that move and are finite.
+    Draws, shape (chain, draw), move and are finite.
 
     References
     ----------

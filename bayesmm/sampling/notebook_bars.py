@@ -23,10 +23,7 @@ def in_notebook() -> bool:
 class NotebookBars:
     """Bars with the methods of `rich.progress.Progress` that sampling and studies need.
 
-    Parameters
-    ----------
-    unit : str
-        What is counted.
+    `unit` is what is counted.
     """
 
     def __init__(self, unit: str = "draws") -> None:

@@ -28,15 +28,8 @@ _STATISTICS: Mapping[str, str] = {
 def sample_numpyro(design: Design, priors: Priors, settings: SamplerSettings) -> ParameterDraws:
     """Sample the Bambi/PyMC model of a design with NumPyro, on a GPU where JAX finds one.
 
-    Parameters
-    ----------
-    design : Design
-        The model and its data.
-    priors : Priors
-        One prior per parameter.
-    settings : SamplerSettings
-        How to sample; all chains run at once, vectorised, whatever ``cores`` is. The same seed
-        gives the same draws on the same device.
+    All chains run at once, vectorised, whatever ``cores`` is. The same seed gives the same draws on
+    the same device.
     """
     import jax  # noqa: PLC0415
     from pymc.sampling.jax import sample_numpyro_nuts  # noqa: PLC0415

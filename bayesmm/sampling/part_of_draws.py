@@ -32,10 +32,8 @@ def part_is_welcome() -> Iterator[None]:
 def usable_draws(counts: Sequence[int], settings: SamplerSettings) -> tuple[int, int]:
     """Return how many chains, and draws of each, to return of chains of these lengths.
 
-    Raises
-    ------
-    KeyboardInterrupt
-        When the run was stopped before there was enough, or nobody has a use for a part.
+    `KeyboardInterrupt` is raised when the run was stopped before there was enough, or nobody has a
+    use for a part.
     """
     if len(counts) == settings.chains and min(counts) >= settings.draws:
         return settings.chains, settings.draws  # the whole run, however short
@@ -51,10 +49,7 @@ def whole_draws(counts: Sequence[int]) -> tuple[int, int]:
     The first chains, since the same seed with so many chains gives the same draws; as many as make
     the most draws in all.
 
-    Returns
-    -------
-    tuple of int
-        Chains and draws; zeros when there are too few draws for anything.
+    Both are 0 when there are too few draws for anything.
     """
     lengths = np.minimum.accumulate(np.asarray(counts, dtype=int))
     chains = int(np.argmax(lengths * np.arange(1, len(lengths) + 1))) + 1

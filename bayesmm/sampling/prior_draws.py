@@ -57,19 +57,8 @@ def draw_priors(design: Design, priors: Priors, n_draws: int, seed: int) -> Para
     They are drawn in the columns that the priors are of and told in those of the formula, as
     those of every engine are.
 
-    Parameters
-    ----------
-    design, priors : Design, Priors
-        The model.
-    n_draws : int
-        Number of draws.
-    seed : int
-        Seed of them; the same seed gives the same draws.
-
-    Raises
-    ------
-    PriorError
-        When a prior is flat: there is nothing to draw from.
+    The same seed gives the same draws. A flat prior, of which there is nothing to draw, is a
+    `PriorError`.
     """
     flat = [name for name, prior in priors.items() if prior.distribution in _NO_DISTRIBUTION]
     if flat:

@@ -37,14 +37,8 @@ def is_watched() -> bool:
 class SamplingProgress:
     """Context manager around one run of all chains.
 
-    Parameters
-    ----------
-    total : int
-        Draws of all chains, warm-up included.
-    chains : int
-        Number of chains.
-    console : rich.console.Console, optional
-        Where to draw; default: standard error.
+    `total` are the draws of all chains, warm-up included; bars are drawn on standard error where no
+    console is given.
     """
 
     def __init__(self, total: int, chains: int, console: Any = None) -> None:
@@ -127,11 +121,7 @@ class SamplingProgress:
 
     def _rich_bars(self) -> Any:
         from rich.console import Console  # noqa: PLC0415  (most runs are over before they need it)
-        from rich.progress import (  # noqa: PLC0415
-            BarColumn,
-            Progress,
-            TextColumn,
-        )
+        from rich.progress import BarColumn, Progress, TextColumn  # noqa: PLC0415
 
         return Progress(
             TextColumn("{task.description}"),

@@ -35,15 +35,7 @@ def sample_pymc(design: Design, priors: Priors, settings: SamplerSettings) -> Pa
     disk are not sampled again: a chain of which there is a part is filled up by a chain of its own,
     with its own start and warm-up.
 
-    Parameters
-    ----------
-    design : Design
-        The model and its data.
-    priors : Priors
-        One prior per parameter.
-    settings : SamplerSettings
-        How to sample; the same seed gives the same draws, also when PyTensor finds the compiled
-        model in its cache.
+    The same seed gives the same draws, also when PyTensor finds the compiled model in its cache.
     """
     import nutpie  # noqa: PLC0415  (with PyTensor: seconds)
     import pytensor  # noqa: PLC0415

@@ -22,11 +22,6 @@ type Floats = NDArray[np.float64]
 class PymcRows:
     """Which variables the draws of a model are made of, and where each is in a row.
 
-    Parameters
-    ----------
-    design : Design
-        The model.
-
     Attributes
     ----------
     sizes : mapping of str to int or None

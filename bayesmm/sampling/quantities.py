@@ -144,14 +144,7 @@ def _correlation_blocks(design: Design) -> Iterator[tuple[str, int]]:
 def quantity_label(design: Design, name: str, place: int) -> str:
     """Return the label of one scalar: ``Days``, ``Days|Subject[308]``, ``..._corr[Days, x]``.
 
-    Parameters
-    ----------
-    design : Design
-        The design of the draws.
-    name : str
-        Name of a variable, one of `reported_variables`.
-    place : int
-        Index into the flattened array of that variable.
+    `name` is one of `reported_variables`, and `place` the index into its flattened array.
     """
     for correlation, index in _correlation_blocks(design):
         if name == correlation:

@@ -96,20 +96,8 @@ def draws_of_prior_columns(
 ) -> xr.DataTree:
     """Return the draws of what the priors are of, under the names of the model.
 
-    Parameters
-    ----------
-    draws : xarray.DataTree
-        Draws of the raw coefficients, as `assemble` returns them.
-    design, priors : Design, Priors
-        The model.
-    effects : bool
-        Change the group effects too; they have no priors of their own.
-
-    Returns
-    -------
-    xarray.DataTree
-        The same draws where the columns are the same. ``Intercept`` is at zero of the centred
-        columns.
+    They are the same draws where the columns are the same; ``Intercept`` is at zero of the centred
+    columns. Group effects, which have no priors of their own, are changed too if `effects`.
     """
     centrings = centrings_of(design, priors.preset, priors.changed)
     if centrings is None:

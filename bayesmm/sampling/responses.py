@@ -21,14 +21,8 @@ def responses_dataset(
 ) -> xr.Dataset:
     """Return responses under the name of that of a design.
 
-    Parameters
-    ----------
-    design : Design
-        Whose response it is.
-    values : ndarray, shape (..., n_obs) or (..., n_obs, K)
-        Responses; of counts of categories these along a last axis.
-    coordinates : mapping of str to ndarray
-        The dimensions before that of the categories, in their order, and their coordinates.
+    `values`, shape (..., n_obs) or (..., n_obs, K), are counts of categories along a last axis;
+    `coordinates` are the dimensions before that of the categories, in their order.
     """
     dims = tuple(coordinates)
     if design.category_counts is not None:

@@ -33,10 +33,7 @@ class Transitions:
 def transitions(sample_stats: xr.Dataset) -> Transitions:
     """Return counts and ratios from the statistics of the sampler.
 
-    Parameters
-    ----------
-    sample_stats : xarray.Dataset
-        ``diverging``, ``reached_max_treedepth``, ``energy``, as far as they were recorded.
+    They are ``diverging``, ``reached_max_treedepth``, ``energy``, as far as they were recorded.
     """
     return Transitions(
         divergences=_count(sample_stats, "diverging"),

@@ -41,12 +41,7 @@ def versions() -> dict[str, str]:
 def other_versions(then: Mapping[str, str], verb: str = "sampled") -> tuple[str, ...]:
     """Return what differs here: ``("numpy 2.4.1 (sampled with 2.3.0)",)``.
 
-    Parameters
-    ----------
-    then : mapping of str to str
-        From `versions`, of another time or machine.
-    verb : str
-        What was done then.
+    `then` is from `versions`, of another time or machine, and `verb` what was done then.
     """
     here = versions()
     return tuple(

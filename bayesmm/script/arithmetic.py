@@ -35,14 +35,8 @@ class Arithmetic:
 class Written:
     """A value whose code is known; sums, products and quotients of it are written out.
 
-    Parameters
-    ----------
-    code : str
-        The code.
-    within : Arithmetic
-        Where lines go that have to stand before.
-    bound : int
-        How tightly the code is bound.
+    `within` is where lines go that have to stand before, and `bound` says how tightly the code is
+    bound.
     """
 
     def __init__(self, code: str, within: Arithmetic, bound: int = _ONE) -> None:

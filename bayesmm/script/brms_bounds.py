@@ -16,11 +16,8 @@ __all__ = ["bound_calls"]
 def bound_calls(design: Design, formula: RFormula) -> Iterator[str]:
     """Yield ``cens()`` and ``trunc()`` as brms reads them.
 
-    Raises
-    ------
-    UnsupportedModelError
-        Where its likelihood of censored responses that are truncated is another, or the range of a
-        parameter that is below every response.
+    Not supported are likelihoods of brms that are others, of censored responses that are truncated,
+    and the range of a parameter that is below every response.
     """
     response = design.encoder.formula.response
     if design.family.forms.columns:

@@ -10,11 +10,8 @@ __all__ = ["name_of", "refuse_bounds"]
 def name_of(family: Family, language: str, title: str) -> str:
     """Return the name of a family in a language of `Words.names`.
 
-    Raises
-    ------
-    UnsupportedModelError
-        When the language, called `title`, does not have the family, or has it without its link
-        or in other parameters.
+    A language, called `title`, that does not have the family, or has it without its link or in
+    other parameters, is an `UnsupportedModelError`.
     """
     name = family.words.names.get(language)
     if name is None and language in family.words.elsewhere:
@@ -27,12 +24,6 @@ def name_of(family: Family, language: str, title: str) -> str:
 
 
 def refuse_bounds(design: Design, title: str) -> None:
-    """Raise for censored or truncated responses in a language called `title`.
-
-    Raises
-    ------
-    UnsupportedModelError
-        When the formula has ``cens()`` or ``trunc()``.
-    """
+    """Raise for censored or truncated responses in a language called `title`."""
     if design.family.forms.columns:
         raise UnsupportedModelError(f"{title} has no censored or truncated responses here.")

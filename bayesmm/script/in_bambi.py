@@ -37,11 +37,8 @@ __all__ = ["in_bambi"]
 def in_bambi(parts: ScriptParts) -> str:
     """Return code of Bambi; a comment says in what its model differs.
 
-    Raises
-    ------
-    UnsupportedModelError
-        For known weights of a gaussian model, which Bambi gives another meaning, for those of
-        families that it cannot build with weights, and for the prior Decov, which it cannot state.
+    Not supported are known weights of a gaussian model, which Bambi gives another meaning, those of
+    families that it cannot build with weights, and the prior Decov, which it cannot state.
     """
     design = parts.design
     refuse_bounds(design, "Bambi")

@@ -13,10 +13,7 @@ __all__ = ["in_bayesmm"]
 def in_bayesmm(parts: ScriptParts) -> str:
     """Return code of bayesmm; with the same versions it makes the same draws.
 
-    Raises
-    ------
-    UnsupportedModelError
-        For a family of the user's own, which a script could not name.
+    A family of the user's own, which a script could not name, is not supported.
     """
     if not is_known(parts.design.family):
         raise UnsupportedModelError(

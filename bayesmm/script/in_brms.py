@@ -47,11 +47,8 @@ def brms_name(name: str) -> str:
 def in_brms(parts: ScriptParts) -> str:
     """Return the call of brms; comments name the priors that it cannot state.
 
-    Raises
-    ------
-    UnsupportedModelError
-        For a family that it does not have, and for known weights of a gaussian model, which it
-        gives another meaning.
+    Not supported are a family that it does not have, and known weights of a gaussian model, which
+    it gives another meaning.
     """
     design, settings = parts.design, parts.settings
     family = design.family
@@ -128,10 +125,7 @@ def _formulas(parts: ScriptParts, formula: RFormula) -> str:
 def _theirs(parts: ScriptParts, parameter: str) -> str:
     """Return brms's name of a parameter that varies.
 
-    Raises
-    ------
-    UnsupportedModelError
-        Where it has the complement, whose coefficients have the other signs.
+    Where it has the complement, whose coefficients have the other signs, that is not supported.
     """
     own = parts.design.family.parameter(parameter)
     if own is not None and own.always:

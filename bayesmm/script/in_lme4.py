@@ -16,10 +16,7 @@ __all__ = ["in_lme4"]
 def in_lme4(parts: ScriptParts) -> str:
     """Return the call of R that maximises the likelihood of the same model.
 
-    Raises
-    ------
-    UnsupportedModelError
-        For a family that none of these functions has, and for a factor behind ``||``.
+    Not supported are a family that none of these functions has, and a factor behind ``||``.
     """
     design = parts.design
     refuse_bounds(design, "lme4")
@@ -83,13 +80,7 @@ _ZEROS = "ziformula"
 
 
 def _ordinal(parts: ScriptParts) -> tuple[str, list[str]]:
-    """Return the function of R's package ordinal, and its options.
-
-    Raises
-    ------
-    UnsupportedModelError
-        For what it does not have.
-    """
+    """Return the function of R's package ordinal, and its options."""
     design, link = parts.design, parts.design.family.link
     if design.varying:
         raise UnsupportedModelError(
@@ -115,10 +106,7 @@ _DISPERSION = {
 def _distributional(parts: ScriptParts) -> Iterator[str]:
     """Yield glmmTMB's options of a model in which further parameters vary.
 
-    Raises
-    ------
-    UnsupportedModelError
-        For effects that are correlated across formulas, and for other parameters.
+    Effects that are correlated across formulas, and other parameters, are not supported.
     """
     design, formula = parts.design, RFormula(parts.design)
     family = design.family

@@ -35,10 +35,7 @@ PYMC_TUNING = 1000  # PyMC adapts a whole covariance from nothing: it needs more
 def in_pymc(parts: ScriptParts) -> str:
     """Return code of PyMC for the model, its priors, and the sampling.
 
-    Raises
-    ------
-    UnsupportedModelError
-        For a family that does not say what it is in PyMC.
+    A family that does not say what it is in PyMC is not supported.
     """
     refuse_bounds(parts.design, "A script of PyMC")
     if problem := pymc_problem(parts.design):

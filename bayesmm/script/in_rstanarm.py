@@ -29,10 +29,7 @@ _AUXILIARY = frozenset({"HalfNormal", "HalfStudentT", "HalfCauchy", "Exponential
 def in_rstanarm(parts: ScriptParts) -> str:
     """Return the call of rstanarm; comments name the priors that it cannot state.
 
-    Raises
-    ------
-    UnsupportedModelError
-        For a family that it does not have, weights, and a factor behind ``||``.
+    Not supported are a family that it does not have, weights, and a factor behind ``||``.
     """
     refuse_bounds(parts.design, "rstanarm")
     if parts.design.varying:

@@ -11,14 +11,7 @@ _CLOSING = {"(": ")", "[": "]", "{": "}"}
 def folded(lines: Iterable[str], indent: str = "    ", comma: str = ",") -> str:
     """Return lines as one text, those that are too long broken.
 
-    Parameters
-    ----------
-    lines : iterable of str
-        Complete lines of code or comments.
-    indent : str
-        What the language indents with.
-    comma : str
-        What stands after the last of several lines: a comma in Python, nothing in R.
+    `comma` stands after the last of several lines: a comma in Python, nothing in R.
     """
     return "\n".join(part for line in lines for part in _folded(line, indent, comma))
 

@@ -78,15 +78,8 @@ def script_parts(
 ) -> ScriptParts:
     """Return what scripts are written from.
 
-    Parameters
-    ----------
-    fit : Fit
-        A fitted model.
-    source : str, optional
-        File of comma-separated values, or Python expression that gives the data; by default
-        `load_data` where that gives them.
-    imports : tuple of str
-        Lines of imports that `source` needs.
+    `source` is a file of comma-separated values, or a Python expression that gives the data and may
+    need the lines `imports`; by default `load_data` where that gives them.
     """
     columns = tuple(needed_columns(fit.design))
     file = "" if source is None else _file_named(source)
@@ -110,10 +103,7 @@ def script_parts(
 def _file_named(source: str) -> str:
     """Return the file that is meant, or an empty text for an expression.
 
-    Raises
-    ------
-    UsageError
-        For what is neither, and for files that scripts do not read.
+    What is neither, and files that scripts do not read, are a `UsageError`.
     """
     ending = PurePath(source).suffix.lower()
     if ending == _CSV:

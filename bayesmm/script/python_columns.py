@@ -55,10 +55,7 @@ class PythonColumns:
     def expression(self, node: Node) -> str:
         """Return the code of arithmetic of columns, numbers and functions of one column.
 
-        Raises
-        ------
-        UnsupportedModelError
-            For what no single expression computes.
+        What no single expression computes is not supported.
         """
         match node:
             case Name(name):

@@ -22,16 +22,8 @@ def scalar(name: str, prior: Prior) -> str:
 def vector(name: str, members: Sequence[str], priors: Sequence[Prior], dims: str) -> list[str]:
     """Return the lines of an expression that is a vector of parameters.
 
-    Parameters
-    ----------
-    name : str
-        Name of the vector.
-    members : sequence of str
-        Name of each parameter, which it has when the priors are of several distributions.
-    priors : sequence of Prior
-        One for each.
-    dims : str
-        Name of their dimension.
+    `members` are the names of the parameters, which they have when the priors are of several
+    distributions; `dims` names their dimension.
     """
     distributions = {prior.distribution for prior in priors}
     if len(distributions) > 1:

@@ -8,17 +8,7 @@ from types import MappingProxyType
 from bayesmm.errors import UnsupportedModelError
 from bayesmm.formula.functions import FUNCTIONS, bind, columns_of
 from bayesmm.formula.groups import GroupTerm
-from bayesmm.formula.syntax import (
-    Binary,
-    Call,
-    Name,
-    Node,
-    Parentheses,
-    Sum,
-    Unary,
-    show,
-    unwrap,
-)
+from bayesmm.formula.syntax import Binary, Call, Name, Node, Parentheses, Sum, Unary, show, unwrap
 from bayesmm.formula.tokens import NAME
 from bayesmm.model.coding import Category, CodedFactor, CodedTerm
 from bayesmm.model.design import Design

@@ -56,10 +56,7 @@ class DataTexts:
 def needed_columns(design: Design) -> list[str]:
     """Return the columns of the data that the model reads, the response first.
 
-    Raises
-    ------
-    UnsupportedModelError
-        For a design that was made of arrays.
+    A design that was made of arrays is not supported.
     """
     if design.encoder is None:
         raise UnsupportedModelError(

@@ -49,18 +49,9 @@ def chunk_shape(shape: Sequence[int]) -> tuple[int, ...]:
 def refuse_forged(path: Path, description: Mapping[str, Any]) -> None:
     """Raise unless a store is as `write_tree` writes one that is so described.
 
-    Parameters
-    ----------
-    path : Path
-        The folder of the store, without links.
-    description : mapping
-        From `write_tree`.
-
-    Raises
-    ------
-    SavedFitError
-        When an array is missing or coded as no array of a saved fit is, when arrays of a group
-        disagree in the length of a dimension, or when they would unpack to far more than is there.
+    `path` has no links, `description` is from `write_tree`. A `SavedFitError` says when an array is
+    missing or coded as no array of a saved fit is, when arrays of a group disagree in the length of
+    a dimension, or when they would unpack to far more than is there.
     """
     for file in path.rglob("zarr.json"):
         _refuse_consolidated(file)

@@ -10,7 +10,6 @@ import pandas as pd
 
 from bayesmm.errors import SavedFitError
 from bayesmm.model.columns import kind_of, read_levels, read_numbers
-from bayesmm.storage.categories import as_text, from_text, read_categories, write_categories
 from bayesmm.storage.values import NotPlainError, from_json, json_value
 
 __all__ = ["KeptColumn", "keep_column", "read_parquet", "restore_column", "stand_in", "to_parquet"]
@@ -58,9 +57,9 @@ def _as_it_is(plain: pd.Series) -> KeptColumn:
     how: dict[str, Any] = {"dtype": str(plain.dtype)}
     if not isinstance(plain.dtype, pd.CategoricalDtype):
         return KeptColumn(how, plain)
-    how["categories"] = write_categories(plain.cat.categories)
+    how["categories"] = _write_categories(plain.cat.categories)
     how["ordered"] = bool(plain.cat.ordered)
-    return KeptColumn(how, as_text(plain))
+    return KeptColumn(how, _as_text(plain))
 
 
 def _by_values(plain: pd.Series) -> KeptColumn:
@@ -86,7 +85,7 @@ def restore_column(column: pd.Series, how: dict[str, Any]) -> pd.Series:
         meant = {str(value): value for value in values}
         return pd.Series([meant.get(word) for word in column], index=column.index, dtype=object)
     if "categories" in how:
-        return from_text(column, read_categories(how["categories"]), how["ordered"])
+        return _from_text(column, _read_categories(how["categories"]), how["ordered"])
     if how["dtype"] == "object" and column.dtype != object:
         return column.astype(object)
     return column
@@ -111,10 +110,7 @@ def to_parquet(frame: pd.DataFrame, file: Path | BytesIO) -> None:
 def read_parquet(file: Path | BytesIO) -> pd.DataFrame:
     """Return the columns of a file.
 
-    Raises
-    ------
-    SavedFitError
-        When it is no such file.
+    What is no such file is a `SavedFitError`.
     """
     import pyarrow as pa  # noqa: PLC0415
     import pyarrow.parquet as pq  # noqa: PLC0415
@@ -130,3 +126,48 @@ def _same_categories(back: pd.Series, series: pd.Series) -> bool:
     # dtypes of unordered categoricals are equal in whatever order their categories are
     categorical = isinstance(series.dtype, pd.CategoricalDtype)
     return not categorical or list(back.cat.categories) == list(series.cat.categories)
+
+
+_PLAIN = (str, int, float, bool)
+
+
+def _write_categories(categories: pd.Index) -> dict[str, Any]:
+    """Return the categories of a column as plain values, in order.
+
+    Raises `NotPlainError` when they are neither text, numbers, yes and no, nor intervals of
+    numbers, or when two of them read the same.
+    """
+    labels = [str(category) for category in categories]
+    if len(set(labels)) < len(labels):
+        raise NotPlainError("categories that read the same")
+    if isinstance(categories, pd.IntervalIndex) and categories.left.dtype.kind in "if":
+        return {
+            "closed": categories.closed,
+            "left": categories.left.tolist(),
+            "right": categories.right.tolist(),
+            "dtype": str(categories.left.dtype),
+        }
+    values = categories.tolist()
+    if not all(isinstance(value, _PLAIN) for value in values):
+        raise NotPlainError("categories of another kind than text, numbers or intervals")
+    return {"values": values, "dtype": str(categories.dtype)}
+
+
+def _read_categories(written: dict[str, Any]) -> pd.Index:
+    """Return what `_write_categories` was given."""
+    if "closed" in written:
+        left, right = (pd.Index(written[end], dtype=written["dtype"]) for end in ("left", "right"))
+        return pd.IntervalIndex.from_arrays(left, right, closed=written["closed"])
+    return pd.Index(written["values"], dtype=written["dtype"])
+
+
+def _as_text(series: pd.Series) -> pd.Series:
+    """Return a categorical column with its categories as text."""
+    return series.cat.rename_categories([str(c) for c in series.cat.categories]).astype("str")
+
+
+def _from_text(series: pd.Series, categories: pd.Index, ordered: bool) -> pd.Series:
+    """Return the categorical column that `_as_text` was given."""
+    codes = pd.Categorical(series, categories=[str(c) for c in categories]).codes
+    values = pd.Categorical.from_codes(codes, categories=categories, ordered=ordered)
+    return pd.Series(values, index=series.index)

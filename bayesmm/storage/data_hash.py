@@ -13,13 +13,7 @@ __all__ = ["data_sha256", "model_columns"]
 
 
 def data_sha256(fit: FitRecord) -> str:
-    """Return the SHA-256 of the data as a saved fit stores them: all columns, as Parquet.
-
-    Parameters
-    ----------
-    fit : Fit
-        A fit of a formula to a data frame.
-    """
+    """Return the SHA-256 of the data as a saved fit stores them: all columns, as Parquet."""
     with TemporaryDirectory() as folder:
         path = Path(folder) / DATA
         write_frame(fit.own_data, path, model_columns(fit.design))

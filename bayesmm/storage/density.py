@@ -35,21 +35,9 @@ def log_densities(
 ) -> dict[str, list[float]]:
     """Return log p(parameters) and log p(y | parameters) at some draws.
 
-    Parameters
-    ----------
-    design, priors : Design, Priors
-        The model.
-    draws : xarray.DataTree
-        Its draws.
-    chosen : mapping of str to list of int
-        From `few_draws`.
-
-    Returns
-    -------
-    dict of str to list of float
-        ``log_prior``, summed over the parameters, and ``log_likelihood``, over the rows; one
-        value for each draw of each chain. NaN for the likelihood of a gaussian model of rows in
-        files, which would be a pass over them.
+    `chosen` are the draws, from `few_draws`. ``log_prior`` is summed over the parameters, and
+    ``log_likelihood`` over the rows; one value for each draw of each chain. NaN for the likelihood
+    of a gaussian model of rows in files, which would be a pass over them.
     """
     posterior = draws["posterior"].to_dataset().isel(chosen)
     few = xr.DataTree.from_dict({"posterior": posterior})

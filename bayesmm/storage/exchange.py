@@ -20,15 +20,7 @@ _TAKEN = frozenset({errno.ENOTEMPTY, errno.EEXIST, errno.ENOTDIR})
 def exchange(one: Path, other: Path) -> bool:
     """Let two folders change names, so that at no time either name is without a folder.
 
-    Returns
-    -------
-    bool
-        False when this system or this disk cannot.
-
-    Raises
-    ------
-    OSError
-        When it can, and refuses.
+    False when this system or this disk cannot; `OSError` when it can, and refuses.
     """
     call = _system_call()
     if call is None:

@@ -29,19 +29,8 @@ def new_folder(
     goes wrong, the target is what it was; what a killed process leaves is no saved fit, and the
     next save removes it. What others put into a folder that is replaced stays in it.
 
-    Parameters
-    ----------
-    target : Path
-        The name that the folder shall have, from `place`. Its parents are made.
-    overwrite : bool
-        Whether a folder of that name may be replaced, if it is `replaceable`.
-    replaceable : callable
-        Whether a folder is of the kind that may be replaced.
-
-    Raises
-    ------
-    UsageError
-        When the name is taken, or the disk refuses.
+    `target` is the name that the folder shall have, from `place`; its parents are made. One that is
+    there is replaced if `overwrite`, and if it is `replaceable`: of the kind that may be.
     """
     try:
         put_back(target, replaceable)
@@ -60,13 +49,7 @@ def new_folder(
 
 
 def place(folder: str | Path) -> Path:
-    """Return where a folder is or would be; a link is followed, as in writing a file.
-
-    Raises
-    ------
-    UsageError
-        When it is no name of a folder.
-    """
+    """Return where a folder is or would be; a link is followed, as in writing a file."""
     try:
         target = Path(folder).expanduser().resolve()
     except (RuntimeError, OSError, ValueError) as problem:  # no home, a circle of links, a NUL
@@ -134,13 +117,7 @@ def refuse_taken(target: Path, overwrite: bool, replaceable: Callable[[Path], bo
 
 
 def refuse_missing(folder: str | Path, replaceable: Callable[[Path], bool]) -> Path:
-    """Return where a folder is; one that a killed save moved away is put back.
-
-    Raises
-    ------
-    SavedFitError
-        When there is none.
-    """
+    """Return where a folder is; one that a killed save moved away is put back."""
     target = place(folder)
     put_back(target, replaceable)
     if not target.is_dir():

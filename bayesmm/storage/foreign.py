@@ -29,10 +29,7 @@ def link_foreign(former: Path, folder: Path) -> None:
 def bring_over(former: Path, target: Path) -> None:
     """Move what others put into a former folder since, or what could only be copied.
 
-    Raises
-    ------
-    OSError
-        When the disk refuses; it stays where it is.
+    When the disk refuses, an `OSError`, it stays where it is.
     """
     with suppress(FileNotFoundError):  # another save found all of it in the target
         for entry in _foreign(former):

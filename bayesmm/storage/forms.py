@@ -24,19 +24,8 @@ def refuse_other_types(
 ) -> None:
     """Raise when a part of a record is missing, or is of a type that it never has.
 
-    Parameters
-    ----------
-    record : mapping
-        From `record.read_record`.
-    folder : Path
-        Where it stands.
-    unfinished : bool
-        Whether it is that of a fit whose draws are still coming.
-
-    Raises
-    ------
-    SavedFitError
-        Names the part.
+    `record` is from `record.read_record`, and that of a fit whose draws are still coming if
+    `unfinished`. The `SavedFitError` names the part.
     """
     form = _FORM_OF_FILES if "files" in record else _FORM
     if unfinished:

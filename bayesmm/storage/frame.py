@@ -50,18 +50,11 @@ def write_frame(
 ) -> StoredFrame:
     """Write a frame to a Parquet file.
 
-    Parameters
-    ----------
-    data : DataFrame
-        pandas, polars or pyarrow; it comes back as pandas.
-    path : Path
-        The file.
-    needed : collection of str
-        Columns of the model. Where Parquet cannot keep one, its numbers or its labels are kept,
-        which mean the same to the model; another such column is left out. Both are noted.
-    as_read : bool
-        Keep numbers or labels of every column of the model that holds objects of Python: some of
-        them are equal and read differently, as times of two zones are.
+    A frame of polars or pyarrow comes back as pandas. `needed` are the columns of the model: where
+    Parquet cannot keep one, its numbers or its labels are kept, which mean the same to the model;
+    another such column is left out. Both are noted. With `as_read` these are kept of every column
+    of the model that holds objects of Python: some of them are equal and read differently, as times
+    of two zones are.
     """
     frame = data if isinstance(data, pd.DataFrame) else _as_pandas(data)
     notes: list[str] = []

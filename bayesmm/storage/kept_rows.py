@@ -39,17 +39,8 @@ def refuse_no_files(data: object) -> None:
 def write_rows(design: Design, folder: Path) -> dict[str, Any]:
     """Write what is kept of the rows of a design in files.
 
-    Parameters
-    ----------
-    design : Design
-        The design.
-    folder : Path
-        Where ``data.parquet`` and ``sums.parquet`` go.
-
-    Returns
-    -------
-    dict
-        The parts ``data`` and ``files`` of the record.
+    They go into ``data.parquet`` and ``sums.parquet``; returned are the parts ``data`` and
+    ``files`` of the record.
     """
     import pyarrow as pa  # noqa: PLC0415  (needed for saved fits only)
     from pyarrow import parquet  # noqa: PLC0415
@@ -80,14 +71,7 @@ def write_rows(design: Design, folder: Path) -> dict[str, Any]:
 def read_rows(folder: Path, record: Mapping[str, Any], family: Family) -> tuple[Design, TableFiles]:
     """Return the design of rows in files, and these, from what `write_rows` wrote.
 
-    Parameters
-    ----------
-    folder : Path
-        The folder of the saved fit, whose checksums are right.
-    record : mapping
-        What it says.
-    family : Family
-        Of the fit.
+    The checksums of the folder are right.
     """
     from pyarrow import parquet  # noqa: PLC0415
 

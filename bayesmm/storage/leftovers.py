@@ -123,12 +123,7 @@ def _new_draft(target: Path) -> tuple[Path, int | None]:
 def _lock(folder: Path) -> int | None:
     """Return a lock on a folder that ends with this process; None where there are none.
 
-    Raises
-    ------
-    BlockingIOError
-        When a process has it.
-    FileNotFoundError
-        When the folder is gone.
+    `BlockingIOError` says that a process has it, `FileNotFoundError` that the folder is gone.
     """
     if fcntl is None:
         return None

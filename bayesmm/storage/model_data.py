@@ -52,12 +52,7 @@ def _changed(design: Design, frame: object) -> tuple[str, ...]:
 def design_and_data(target: Path, record: Mapping[str, Any]) -> tuple[Design, Any]:
     """Return the design, built again, and the data: a frame, or the files that hold the rows.
 
-    Parameters
-    ----------
-    target : Path
-        The folder of a fit, whose checksums are right.
-    record : mapping
-        What it says.
+    The checksums of the folder are right.
     """
     family = resolve_family(record["family"], record["link"])
     if "files" in record:

@@ -5,11 +5,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import xarray as xr
 
 from bayesmm.errors import SavedFitError
 from bayesmm.model.design import Design
+from bayesmm.model.names import corr_name, correlation_pairs, pair_dim, pair_labels, stored_name
 from bayesmm.model.priors import Priors
 from bayesmm.sampling.draws import SamplerSettings
 from bayesmm.sampling.versions import other_versions
@@ -20,13 +22,12 @@ from bayesmm.storage.files import checksum, damage_told, refuse_missing
 from bayesmm.storage.forms import refuse_other_types
 from bayesmm.storage.kept_rows import changed_files
 from bayesmm.storage.model_data import design_and_data
-from bayesmm.storage.older import pairs_of_matrices
 from bayesmm.storage.record import read_priors, read_record
 from bayesmm.storage.sameness import mismatches
 from bayesmm.storage.tree import read_tree
 from bayesmm.storage.values import from_json
 
-__all__ = ["SavedFit", "read_fit"]
+__all__ = ["SavedFit", "pairs_of_matrices", "read_fit"]
 
 _TRIES = 3
 
@@ -63,16 +64,8 @@ class SavedFit:
 def read_fit(folder: str | Path) -> SavedFit:
     """Return the parts of a saved fit.
 
-    Parameters
-    ----------
-    folder : str or Path
-        Folder that `save_fit` made.
-
-    Raises
-    ------
-    SavedFitError
-        When it is no saved fit, a file is missing or was changed, the format is newer, or this
-        bayesmm makes another design of the formula and the data.
+    A `SavedFitError` says when the folder is no saved fit, a file is missing or was changed, the
+    format is newer, or this bayesmm makes another design of the formula and the data.
     """
     target = refuse_missing(folder, is_saved_fit)
     for _ in range(_TRIES):
@@ -163,3 +156,28 @@ def _warning(target: Path, changed: tuple[str, ...], others: tuple[str, ...]) ->
         f"{'; '.join(changed)}. The draws are as they were; predictions, checks and comparisons "
         f"would use another model.{versions_here}"
     )
+
+
+def pairs_of_matrices(draws: xr.DataTree, design: Design) -> xr.DataTree:
+    """Return draws whose correlations are one value per pair of effects.
+
+    Format 1 kept the whole matrix, shape (chain, draw, q, q).
+    """
+    posterior = draws["posterior"].to_dataset()
+    changed = posterior
+    for index, block in enumerate(design.blocks):
+        name = stored_name(corr_name(design.blocks, index) or "")
+        if name not in posterior or posterior[name].ndim < 4:
+            continue
+        matrices = posterior[name]
+        first, second = np.array(correlation_pairs(block)).T
+        pairs = matrices.values[:, :, first, second]
+        dim = stored_name(pair_dim(design.blocks, index))
+        changed = changed.drop_vars([name, *matrices.dims[2:]]).assign_coords(
+            {dim: np.array(pair_labels(block), dtype=str)}
+        )
+        changed[name] = (("chain", "draw", dim), pairs, matrices.attrs)
+    if changed is posterior:
+        return draws
+    rest = {node.name: node.to_dataset() for node in draws.children.values()}
+    return xr.DataTree.from_dict(rest | {"posterior": changed})

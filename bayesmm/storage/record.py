@@ -69,11 +69,8 @@ def write_record(record: Mapping[str, Any], folder: Path, kind: Kind = SAVED) ->
 def read_record(folder: Path, kind: Kind = SAVED) -> dict[str, Any]:
     """Return what is said about a fit.
 
-    Raises
-    ------
-    SavedFitError
-        When the folder is no saved fit, or one that is damaged, changed, or newer than this
-        bayesmm.
+    A `SavedFitError` says when the folder is no saved fit, or one that is damaged, changed, or
+    newer than this bayesmm.
     """
     path = folder / kind.file
     if not path.is_file():

@@ -43,16 +43,8 @@ def mismatches(
 ) -> tuple[str, ...]:
     """Return in what a design is not the one that was saved, or not that of the draws.
 
-    Parameters
-    ----------
-    design : Design
-        Built from the stored formula and data.
-    saved : mapping
-        From `describe_design`.
-    draws : xarray.DataTree
-        The stored draws.
-    settings : SamplerSettings
-        How they were drawn.
+    The design is built from the stored formula and data; `saved` is from `describe_design`, and
+    `draws` and `settings` are the stored ones.
     """
     now = describe_design(design)
     found = [

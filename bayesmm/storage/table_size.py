@@ -17,11 +17,8 @@ _CODECS = frozenset({"SNAPPY", "UNCOMPRESSED"})
 def refuse_forged_table(path: Path, rows: int, names: Iterable[str]) -> None:
     """Raise unless a file is a table of so many rows with these columns.
 
-    Raises
-    ------
-    SavedFitError
-        When it is another, or would unpack to far more than it has on the disk: one text of a
-        megabyte in a million rows takes a few bytes in the file.
+    A `SavedFitError` says when it is another, or would unpack to far more than it has on the disk:
+    one text of a megabyte in a million rows takes a few bytes in the file.
     """
     import pyarrow as pa  # noqa: PLC0415  (needed for saved fits only)
     import pyarrow.parquet as pq  # noqa: PLC0415

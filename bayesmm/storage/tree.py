@@ -29,19 +29,8 @@ _NUMBERS = "biuf"
 def write_tree(tree: xr.DataTree, path: Path) -> tuple[dict[str, Any], tuple[str, ...]]:
     """Write a tree of draws into a zarr store of format 3.
 
-    Parameters
-    ----------
-    tree : xarray.DataTree
-        Groups of variables of numbers or text.
-    path : Path
-        The folder of the store; made.
-
-    Returns
-    -------
-    dict
-        What `read_tree` needs, in plain values.
-    tuple of str
-        What could not be kept, in sentences.
+    The groups have variables of numbers or text; the folder is made. Returned are what `read_tree`
+    needs, in plain values, and what could not be kept, in sentences.
     """
     import zarr  # noqa: PLC0415  (needed for saved fits only)
 
@@ -85,10 +74,7 @@ def write_tree(tree: xr.DataTree, path: Path) -> tuple[dict[str, Any], tuple[str
 def read_tree(path: Path, description: dict[str, Any]) -> xr.DataTree:
     """Return the tree that `write_tree` was given.
 
-    Raises
-    ------
-    SavedFitError
-        When an array is missing, or is not as `write_tree` writes one.
+    An array that is missing, or is not as `write_tree` writes one, is a `SavedFitError`.
     """
     import zarr  # noqa: PLC0415
 

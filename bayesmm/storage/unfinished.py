@@ -68,19 +68,9 @@ def begin_unfinished(
 ) -> Path:
     """Make the folder in which the draws of a fit are kept until it is saved.
 
-    Parameters
-    ----------
-    folder : str or Path
-        The folder that the saved fit will have.
-    design, priors, data
-        The model and its data.
-    arguments : mapping of str to object
-        How to sample: `forms.ARGUMENTS`.
-
-    Raises
-    ------
-    UsageError
-        When draws of another fit are kept there, the disk refuses, or the family is the user's own.
+    `folder` is that which the saved fit will have, `arguments` say how to sample:
+    `forms.ARGUMENTS`. Draws of another fit that are kept there, and a family of the user's own, are
+    a `UsageError`.
     """
     kept = unfinished_folder(place(folder))
     if not is_known(design.family):
@@ -125,15 +115,8 @@ def _write_rows(design: Design, data: Any, kept: Path) -> dict[str, Any]:
 def read_unfinished(folder: str | Path) -> UnfinishedFit:
     """Return the parts of an unfinished fit.
 
-    Parameters
-    ----------
-    folder : str or Path
-        The folder that was named for it, or that in which its draws are.
-
-    Raises
-    ------
-    SavedFitError
-        When there is none, or it was changed, or this bayesmm makes another model of it.
+    `folder` was named for it, or is that in which its draws are. A `SavedFitError` says when there
+    is none, or it was changed, or this bayesmm makes another model of it.
     """
     kept = refuse_finished(folder)
     with damage_told(kept):
@@ -141,13 +124,7 @@ def read_unfinished(folder: str | Path) -> UnfinishedFit:
 
 
 def refuse_finished(folder: str | Path) -> Path:
-    """Return where the draws of an unfinished fit are.
-
-    Raises
-    ------
-    SavedFitError
-        When there is none of that name.
-    """
+    """Return where the draws of an unfinished fit are."""
     kept = unfinished_folder(place(folder))
     if not is_unfinished_fit(kept):
         raise SavedFitError(
@@ -182,12 +159,7 @@ def _read(kept: Path) -> UnfinishedFit:
 def end_unfinished(fit: FitRecord, folder: Path) -> None:
     """Remove the draws that were kept for a fit that is saved now; those of another one stay.
 
-    Parameters
-    ----------
-    fit : Fit
-        The fit.
-    folder : Path
-        Where it is saved.
+    `folder` is where the fit is saved.
     """
     kept = unfinished_folder(folder)
     if not is_unfinished_fit(kept) or INCOMPLETE in fit.facts:

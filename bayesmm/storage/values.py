@@ -18,16 +18,9 @@ class NotPlainError(TypeError):
 def json_value(value: object) -> object:
     """Return a value in the types of strict JSON.
 
-    Parameters
-    ----------
-    value : None, bool, int, float, str, numpy scalar, list, tuple or mapping of these
-        What JSON lacks is tagged: ``{"$tuple": [1, 2]}``, ``{"$float": "nan"}``, and
-        ``{"$items": [[1, "a"]]}`` for a mapping with keys that are not text.
-
-    Raises
-    ------
-    NotPlainError
-        For any other type.
+    What JSON lacks is tagged: ``{"$tuple": [1, 2]}``, ``{"$float": "nan"}``, and
+    ``{"$items": [[1, "a"]]}`` for a mapping with keys that are not text. Any other type is a
+    `NotPlainError`.
     """
     match value:
         case None | bool() | str():

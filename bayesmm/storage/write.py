@@ -37,32 +37,7 @@ def save_fit(fit: FitRecord, folder: str | Path, *, overwrite: bool = False) -> 
     ``data.parquet`` has the data. Nothing in it is code. Of rows in files it has their sums and
     a row for each level, and says which files they are of.
 
-    Parameters
-    ----------
-    fit : Fit
-        A fit of a formula to a data frame.
-    folder : str or Path
-        Folder to make. It appears when everything is on the disk; a process that is killed
-        leaves nothing that could be taken for a fit.
-    overwrite : bool
-        Whether a saved fit of that name may be replaced. Anything else is never replaced.
-
-    Returns
-    -------
-    Path
-        The folder.
-
-    Raises
-    ------
-    UsageError
-        When the name is taken, the disk refuses, or the frame cannot be kept as it is.
-    UnsupportedModelError
-        When the design was made of arrays instead of a formula and a frame.
-
-    Warns
-    -----
-    BayesmmWarning
-        When a column or an attribute of the data cannot be kept as it is; names it.
+    Arguments, and what is refused, are as in `Fit.save`.
     """
     target = place(folder)
     _refuse_unrepeatable(fit)
@@ -104,10 +79,7 @@ def refuse_unsavable(
 ) -> None:
     """Raise when a fit to these data could not be saved: before it is sampled.
 
-    Parameters
-    ----------
-    formula, data, family, categorical, success
-        As in `bayesmm.fit`.
+    The arguments are those of `bayesmm.fit`.
     """
     design = build_design(formula, data, family, categorical=categorical, success=success)
     with TemporaryDirectory() as folder:

@@ -18,18 +18,8 @@ __all__ = ["with_values"]
 def with_values(ml: MLFit, values: Mapping[str, float]) -> MLFit:
     """Return a fit with other estimates, for simulation: nothing else of it is changed.
 
-    Parameters
-    ----------
-    ml : MLFit
-        The fit.
-    values : mapping of str to float
-        By the name of the parameter, as `ml_estimates` has them: ``{"x": 0.3, "sigma": 1.0,
-        "1|g_sigma": 0.5}``.
-
-    Raises
-    ------
-    UsageError
-        When the model has no such parameter, or it cannot have this value.
+    Values are by the name of the parameter, as `ml_estimates` has them:
+    ``{"x": 0.3, "sigma": 1.0, "1|g_sigma": 0.5}``.
     """
     known = ml_estimates(ml)
     for name, value in values.items():

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from bayesmm.arrays import Array
 from bayesmm.errors import DataError
 from bayesmm.html.table import Table, page_html, table_html
 from bayesmm.likelihood import MLFit, fit_ml
@@ -22,8 +22,6 @@ from bayesmm.studies.simulated_response import simulate_response
 from bayesmm.studies.tasks import Study, Workers, run_tasks
 
 __all__ = ["BootstrapTest", "bootstrap_lrt"]
-
-type Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -211,10 +209,7 @@ def replicated_statistic(
 def _statistic(small: Design, large: Design, y: Array, rule: CensoringRule | None) -> float:
     """Return 2 (log L_1 - log L_0) of a response.
 
-    Raises
-    ------
-    DataError, numpy.linalg.LinAlgError
-        When a model cannot be fitted to it.
+    A model that cannot be fitted to it is a `DataError` or a `numpy.linalg.LinAlgError`.
     """
     designs = [simulated_design(design, y, rule) for design in (small, large)]
     fits = [fit_ml(design, reml=False) for design in designs]

@@ -234,13 +234,7 @@ def replicated_estimates(
 
 
 def ml_estimates(ml: MLFit) -> dict[str, float]:
-    """Return every estimate of an ML fit by the name of the parameter in a posterior.
-
-    Parameters
-    ----------
-    ml : MLFit
-        The fit.
-    """
+    """Return every estimate of an ML fit by the name of the parameter in a posterior."""
     found = {name: value for name, (value, _) in ml.coefficients.items()}
     found |= {name: float(value) for name, value in ml.further.items()}
     blocks = ml.design.blocks

@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import xarray as xr
-from numpy.typing import NDArray
 
+from bayesmm.arrays import Array
 from bayesmm.errors import BayesmmError, DataError
 from bayesmm.model.design import Design
 from bayesmm.model.names import corr_name, effect_names, pair_labels, scalar_names, sd_names
@@ -36,8 +36,6 @@ from bayesmm.studies.tasks import Study, Workers, run_tasks
 from bayesmm.studies.uniformity import uniformity_p_value
 
 __all__ = ["LOG_LIKELIHOOD", "CalibrationRecord", "run_calibration"]
-
-type Array = NDArray[np.float64]
 
 LOG_LIKELIHOOD = "log likelihood"
 # Draws among which the truth is ranked: of a thousand about independent ones.
@@ -157,35 +155,11 @@ def run_calibration(
 ) -> CalibrationRecord:
     """Return where truths lie in the posteriors of data simulated from them.
 
-    Parameters
-    ----------
-    design : Design
-        The model and its rows; their responses are not used.
-    priors, truth : Priors
-        Those of the fits, and those that the truths are drawn from.
-    n, seed : int
-        Number of data sets and seed of the study.
-    engine : str
-        As in `bayesmm.fit`.
-    settings : SamplerSettings
-        How each data set is sampled, but for the seed, which is its own.
-    tune : int, optional
-        Warm-up; default: what the engine needs.
-    max_effort : float
-        As in `bayesmm.fit`.
-    workers : Workers
-        Where.
-
-    Raises
-    ------
-    UsageError
-        When the family cannot be drawn from.
-    UnsupportedModelError
-        When rows count several times.
-    PriorError
-        When a prior is flat.
-    DataError
-        When no, or hardly any, data set can be fitted.
+    The responses of the rows are not used. `truth` has the priors that the truths are drawn from.
+    The settings say how each data set is sampled, but for the seed, which is its own; `engine`,
+    `tune` and `max_effort` are as in `bayesmm.fit`. Flat priors, rows that count several times and
+    families that cannot be drawn from are refused; a `DataError` says when no, or hardly any, data
+    set can be fitted.
     """
     check_count("n", n, _FEWEST)
     check_random(design)

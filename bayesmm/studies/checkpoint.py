@@ -44,21 +44,8 @@ def open_checkpoint(
     The first line says which study it is, each further one is a result. A last line that was not
     finished, when the process was killed, is computed again.
 
-    Parameters
-    ----------
-    path : str, Path or None
-        The file; made where there is none.
-    name : str
-        Of the study.
-    identity : mapping
-        What its results depend on.
-    seed : int
-        Its seed.
-
-    Raises
-    ------
-    UsageError
-        When the file is of another study, or no checkpoint.
+    `path` is made where there is none, `identity` is what the results depend on. The file of
+    another study, or one that is no checkpoint, is a `UsageError`.
     """
     if path is None:
         yield Checkpoint({}, None)

@@ -20,16 +20,8 @@ def dask_workers(address: str) -> Iterator[None]:
 
     Dask repeats the tasks of a worker that is lost on another one.
 
-    Parameters
-    ----------
-    address : str
-        That of the scheduler, ``"tcp://host:8786"``.
-
-    Raises
-    ------
-    UsageError
-        When Dask is not installed, the scheduler does not answer or has no workers, or these have
-        another bayesmm.
+    `address` is that of the scheduler, ``"tcp://host:8786"``. A `UsageError` says when Dask is not
+    installed, the scheduler does not answer or has no workers, or these have another bayesmm.
     """
     if find_spec("distributed") is None:
         raise UsageError(

@@ -33,7 +33,6 @@ from bayesmm.wording import option
 
 __all__ = ["CrossValidation", "crossval"]
 
-type Array = NDArray[np.float64]
 type By = Literal["row", "group"]
 
 _BY = ("row", "group")

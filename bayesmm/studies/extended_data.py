@@ -27,19 +27,8 @@ def extended(
     ``"rows"`` are those of each level of the factor in `sizes` (of all data, without one): the
     rows at hand as often as they go into it, and of the rest some evenly spaced among them.
 
-    Parameters
-    ----------
-    data : DataFrame
-        The data at hand.
-    sizes : mapping of str to int
-        By factor the number of levels, by ``"rows"`` that of rows.
-    columns : mapping of str to str
-        Columns of the grouping factors of the model, by the factor's name.
-
-    Raises
-    ------
-    UsageError
-        When a key is no factor, or a size impossible.
+    `sizes` has by factor the number of levels, by ``"rows"`` that of rows, and `columns` those of
+    the grouping factors of the model, by the factor's name.
     """
     known = [name for name, column in columns.items() if column in data.columns]
     for name, size in sizes.items():

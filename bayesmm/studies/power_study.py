@@ -148,28 +148,9 @@ def run_power(
 ) -> PowerRecord:
     """Return the estimates of studies simulated from a fit, of every size.
 
-    Parameters
-    ----------
-    ml : MLFit
-        What is assumed.
-    designs : sequence of Design
-        The model of rows of each size; the responses are not used.
-    grid : sequence of mapping of str to int
-        The sizes, by what they are of.
-    effect : str
-        A common effect.
-    n, seed : int
-        Number of studies of each size, and seed.
-    prob : float
-        Probability of the intervals.
-    method : {"ml", "posterior"}
-        Of what the intervals are.
-    priors : str, mapping or Priors, optional
-        Those of the posteriors.
-    settings : SamplerSettings
-        How these are sampled.
-    workers : Workers
-        Where.
+    `ml` is what is assumed; `designs` are the model of rows of each size of `grid`, whose responses
+    are not used; `effect` is a common effect. The intervals are those of the `method` ``"ml"`` or
+    ``"posterior"``, which has the priors and is sampled with the settings.
     """
     check_count("n", n)
     check_prob(prob)
@@ -249,13 +230,7 @@ def _by_posterior(design: Design, shared: _Shared, seed: int) -> dict[str, float
 
 
 def grid_of(sizes: Mapping[str, int | Sequence[int]]) -> list[dict[str, int]]:
-    """Return every combination of sizes.
-
-    Parameters
-    ----------
-    sizes : mapping of str to int or sequence of int
-        What they are of, and which.
-    """
+    """Return every combination of sizes."""
     if not sizes:
         raise UsageError(
             f"Say which sizes are compared: {option('sizes', {'Subject': ...})}, numbers of levels "

@@ -10,13 +10,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from bayesmm.arrays import Array
 from bayesmm.model.design import Design
 
 __all__ = ["ABSURD_SHARE", "FAR", "Absurdity", "absurdities", "far_limits", "observed_range"]
-
-type Array = NDArray[np.float64]
 
 ABSURD_SHARE = 0.1  # of the data sets
 FAR = 1000.0  # times the observed range
@@ -46,14 +44,8 @@ class Absurdity:
 def absurdities(design: Design, mean: Array, yrep: Array) -> tuple[Absurdity, ...]:
     """Return what is absurd in replicated data sets.
 
-    Parameters
-    ----------
-    design : Design
-        The model, with the observed response.
-    mean : ndarray, shape (S, n_obs)
-        Inverse link of the linear predictor.
-    yrep : ndarray, shape (S, n_obs)
-        Replicated responses, NaN in data sets that have none.
+    `mean` is the inverse link of the linear predictor, shape (S, n_obs), as are the replicated
+    responses, NaN in data sets that have none.
     """
     return tuple(found for rule in _RULES for found in rule(design, mean, yrep))
 

@@ -3,34 +3,29 @@
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 import xarray as xr
-from numpy.typing import NDArray
 
+from bayesmm.arrays import Array
 from bayesmm.errors import UsageError
 from bayesmm.family.links import LINKS
 from bayesmm.family.response_rows import ResponseParameters
 from bayesmm.model.design import Design
 from bayesmm.model.priors import Priors
 from bayesmm.result_table import ResultTable
+from bayesmm.results.checks.ppc_statistics import statistics_of
 from bayesmm.results.prediction.draw_choice import LARGEST_RESULT
 from bayesmm.results.prediction.linear_predictor import linear_predictor
 from bayesmm.results.prediction.response_parameters import parameters_at
+from bayesmm.results.tables.moments import PROB, state_interval
 from bayesmm.sampling.assemble import OBSERVATION_DIM, assemble
 from bayesmm.sampling.limits import check_count, check_memory_of_draws
 from bayesmm.sampling.prior_draws import draw_priors
 from bayesmm.sampling.responses import observed_responses, responses_dataset
 from bayesmm.studies.prior_absurdities import Absurdity, absurdities, observed_range
-from bayesmm.studies.prior_statistics import prior_table
 from bayesmm.wording import option
 
-__all__ = [
-    "PriorPredictiveRecord",
-    "check_random",
-    "replicate_from_priors",
-    "replicated_responses",
-]
-
-type Array = NDArray[np.float64]
+__all__ = ["PriorPredictiveRecord", "check_random", "replicate_from_priors", "replicated_responses"]
 
 _FEWEST_DRAWS = 100  # of which a tenth is told from none
 # Generators fail at means that are 0 or infinite up to rounding, or make 0 times infinity of them.
@@ -102,21 +97,9 @@ def replicate_from_priors(
 ) -> PriorPredictiveRecord:
     """Return data sets y_rep ~ p(y | theta), theta ~ p(theta), for the rows of a design.
 
-    Parameters
-    ----------
-    design, priors : Design, Priors
-        The model.
-    draws : int
-        Number S of draws, at least 100; a data set is replicated for each.
-    seed : int
-        Seed; the same seed gives the same draws.
-
-    Raises
-    ------
-    PriorError
-        When a prior is flat.
-    UsageError
-        For too few draws, more responses than can be held, or a family that cannot be drawn from.
+    A data set is replicated for each of S = `draws`, at least 100; the same seed gives the same
+    draws. A flat prior is a `PriorError`, and more responses than can be held, or a family that
+    cannot be drawn from, a `UsageError`.
     """
     check_count("draws", draws, _FEWEST_DRAWS)
     if draws * design.observed.size > LARGEST_RESULT:
@@ -135,7 +118,7 @@ def replicate_from_priors(
         draws=_tree(design, tree, yrep),
         mean=mean,
         yrep=yrep,
-        table=prior_table(design, yrep),
+        table=_prior_table(design, yrep),
         absurdities=absurdities(design, mean, yrep),
         seed=seed,
     )
@@ -149,14 +132,7 @@ def check_random(design: Design) -> None:
 def replicated_responses(design: Design, tree: xr.DataTree, seed: int) -> tuple[Array, Array]:
     """Return the inverse link of the linear predictor and the responses, shape (S, n_obs).
 
-    Parameters
-    ----------
-    design : Design
-        The model.
-    tree : xarray.DataTree
-        S draws of its parameters, as one chain.
-    seed : int
-        Of the responses.
+    `tree` has S draws of the parameters, as one chain.
     """
     n_draws = tree["posterior"].sizes["draw"]
     where = np.zeros(n_draws, dtype=np.int64), np.arange(n_draws)
@@ -203,3 +179,39 @@ def _tree(design: Design, tree: xr.DataTree, yrep: Array) -> xr.DataTree:
             "observed_data": observed,
         }
     )
+
+
+def _prior_table(design: Design, yrep: Array) -> ResultTable:
+    """Return quantiles of statistics of the replicated data sets beside the observed ones.
+
+    Quantiles are those of the ordered data sets, without interpolation, so that an infinite one
+    does not make others so; data sets without a response are left out.
+
+    `yrep` are replicated responses, shape (S, n_obs), or (S, n_obs, K).
+    """
+    known = yrep[~np.isnan(yrep).reshape(len(yrep), -1).all(axis=1)]
+    places = {
+        "median": 0.5,
+        "lower": (1 - PROB) / 2,
+        "upper": (1 + PROB) / 2,
+        "q25": 0.25,
+        "q75": 0.75,
+    }
+    rows = []
+    for name, statistic in statistics_of(design).items():
+        observed = float(statistic(design.observed))
+        row: dict[str, object] = {"statistic": name, "observed": observed}
+        if len(known):
+            with np.errstate(over="ignore", invalid="ignore"):  # of responses near 1e308
+                values = statistic(known)
+            values = values[~np.isnan(values)]
+            own = np.quantile(values, list(places.values()), method="inverted_cdf")
+            row |= dict(zip(places, own, strict=True)) | {
+                "below": float((values < observed).mean())
+            }
+        rows.append(row)
+    table = pd.DataFrame(rows, columns=["statistic", "observed", *places, "below"])
+    title = f"What the priors expect of {design.response}: {len(known):,} data sets"
+    if len(known) < len(yrep):
+        title += f" ({len(yrep) - len(known):,} more have no possible response)"
+    return state_interval(table, PROB, title)

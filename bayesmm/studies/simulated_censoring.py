@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from bayesmm.arrays import Array
 from bayesmm.errors import DataError, UnsupportedModelError, UsageError
 from bayesmm.family.within import CENSORING, EXACT, TRUNCATION
 from bayesmm.model.bound_columns import bounds_of
@@ -20,7 +21,6 @@ from bayesmm.wording import option
 
 __all__ = ["CensoringRule", "censoring_rule", "own_bounds"]
 
-type Array = NDArray[np.float64]
 type Limits = float | Sequence[float]
 
 
@@ -41,13 +41,7 @@ class CensoringRule:
     limits: Array
 
     def bounds(self, y: Array) -> tuple[NDArray[np.bool_], Array, Array]:
-        """Return which responses are seen, and below and up to what the others are known.
-
-        Parameters
-        ----------
-        y : ndarray, shape (n,)
-            Responses.
-        """
+        """Return which responses are seen, and below and up to what the others are known."""
         if self.side == "classes":
             place = np.searchsorted(self.limits, y, side="left")
             ends = np.concatenate([[-np.inf], self.limits, [np.inf]])
@@ -73,25 +67,10 @@ def censoring_rule(
 ) -> CensoringRule | None:
     """Return the rule by which the responses of a design were censored; None where none was.
 
-    Parameters
-    ----------
-    design : Design
-        The model and its rows.
-    what : str
-        What simulates responses: ``"bootstrap"``.
-    censored_at : float or sequence of float, optional
-        The limits of all rows, as the user names them.
-    by_row : bool
-        Whether there is such an option, of rows that are those of the data.
-
-    Raises
-    ------
-    UsageError
-        For limits of responses that are not censored, or of another number of rows.
-    DataError
-        For limits that the data contradict.
-    UnsupportedModelError
-        Where the data do not say what the rule was.
+    `what` simulates responses: ``"bootstrap"``; `censored_at` are the limits of all rows, as the
+    user names them, and `by_row` says whether there is such an option, of rows that are those of
+    the data. Where the data do not say what the rule was, that is not supported; limits that they
+    contradict are a `DataError`.
     """
     if CENSORING[0] not in design.known:
         if censored_at is not None:

@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from bayesmm.arrays import Array
 from bayesmm.errors import DataError, UnsupportedModelError
 from bayesmm.family.bounded import bounded, unbounded
 from bayesmm.family.response_rows import Known
@@ -18,8 +19,6 @@ from bayesmm.studies.simulated_censoring import CensoringRule
 
 __all__ = ["check_single_rows", "simulated_design"]
 
-type Array = NDArray[np.float64]
-
 
 def check_single_rows(design: Design, what: str) -> None:
     """Raise when rows stand for several responses each.
@@ -27,12 +26,7 @@ def check_single_rows(design: Design, what: str) -> None:
     A response that counts w times in the likelihood is w equal ones; simulated ones would not be
     equal, and one of them in the place of w is other data than those of the model.
 
-    Parameters
-    ----------
-    design : Design
-        The model.
-    what : str
-        What there would have been, ``"bootstrap"``.
+    `what` is what there would have been, ``"bootstrap"``.
     """
     if design.weights is None or design.family.precision_weights or (design.weights == 1).all():
         return
@@ -63,20 +57,9 @@ def simulated_design(design: Design, y: Array, rule: CensoringRule | None = None
     parameters have no part in, so that the posterior of what was simulated by it is that of the
     model; but the responses that it leaves are not those of the data, as a bootstrap needs them.
 
-    Parameters
-    ----------
-    design : Design
-        The model and its rows.
-    y : ndarray, shape (n,), of counts of K categories (n, K)
-        A response for each.
-    rule : CensoringRule, optional
-        How responses are censored.
-
-    Raises
-    ------
-    DataError
-        When a response is no number that the family has, such as a share that is rounded to 1,
-        none varies, or all are censored on one side.
+    `y` has a response for each row, shape (n,), or (n, K) of counts of K categories. A `DataError`
+    says when a response is no number that the family has, such as a share that is rounded to 1,
+    none varies, or all are censored on one side.
     """
     family = design.family
     if not np.isfinite(y).all() or (outside_range(family, y) | indistinct(family, y)).any():

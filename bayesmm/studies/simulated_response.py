@@ -2,8 +2,8 @@
 
 import numpy as np
 from numpy.random import Generator
-from numpy.typing import NDArray
 
+from bayesmm.arrays import Array
 from bayesmm.family.links import LINKS
 from bayesmm.family.response_rows import ResponseParameters
 from bayesmm.likelihood import MLFit
@@ -13,20 +13,11 @@ from bayesmm.model.small_cholesky import cholesky
 
 __all__ = ["simulate_response"]
 
-type Array = NDArray[np.float64]
-
 
 def simulate_response(fit: MLFit, generator: Generator, design: Design | None = None) -> Array:
     """Return one response simulated from an ML fit, with new group effects: as `Design.observed`.
 
-    Parameters
-    ----------
-    fit : MLFit
-        The estimates.
-    generator : Generator
-        Of the random numbers.
-    design : Design, optional
-        The same model of other rows; default: those of the fit.
+    `design` is the same model of other rows; default: those of the fit.
     """
     design = fit.design if design is None else design
     effects = _new_effects(fit, design, generator)

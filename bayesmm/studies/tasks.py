@@ -95,21 +95,7 @@ class Study:
 def run_tasks(study: Study, n: int, workers: Workers) -> list[Result]:
     """Return the results of tasks 0 to n - 1, in this order.
 
-    Parameters
-    ----------
-    study : Study
-        The tasks.
-    n : int
-        How many.
-    workers : Workers
-        Where.
-
-    Raises
-    ------
-    UsageError
-        When the cluster cannot be reached, or the checkpoint is of another study.
-    KeyboardInterrupt
-        When the user stops it; the checkpoint has what was finished.
+    When the user stops it, the checkpoint has what was finished.
     """
     with open_checkpoint(workers.checkpoint, study.name, study.identity, study.seed) as kept:
         results = {k: result for k, result in kept.results.items() if k < n}

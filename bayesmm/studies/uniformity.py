@@ -3,12 +3,11 @@
 from functools import lru_cache
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.special import betainc, betaincinv, gammaln
 
-__all__ = ["ecdf_band", "uniformity_p_value"]
+from bayesmm.arrays import Array
 
-type Array = NDArray[np.float64]
+__all__ = ["ecdf_band", "uniformity_p_value"]
 
 _HALVINGS = 40  # of log gamma, from 1e-12 to 1: the band is right to 1e-11
 
@@ -19,11 +18,6 @@ def uniformity_p_value(values: Array) -> float:
     The i-th smallest of n uniform numbers is Beta(i, n + 1 - i). With its distribution function
     F_i the statistic is gamma = 2 min_i min(F_i(u_(i)), 1 - F_i(u_(i))), and the p value the
     probability of a smaller one, computed exactly.
-
-    Parameters
-    ----------
-    values : ndarray, shape (n,)
-        Numbers between 0 and 1.
 
     References
     ----------
@@ -40,17 +34,7 @@ def uniformity_p_value(values: Array) -> float:
 def ecdf_band(n: int, prob: float) -> tuple[Array, Array]:
     """Return the limits of all order statistics that hold with probability `prob` at once.
 
-    Parameters
-    ----------
-    n : int
-        Number of uniform numbers.
-    prob : float
-        Probability that no order statistic is outside.
-
-    Returns
-    -------
-    lower, upper : ndarray, shape (n,)
-        Of the i-th smallest number.
+    They are lower and upper limits of the i-th smallest of n uniform numbers, of shape (n,).
     """
     return _limits(n, _gamma_of(n, prob))
 

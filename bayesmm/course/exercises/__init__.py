@@ -3,15 +3,7 @@
 from collections.abc import Mapping
 
 from bayesmm.course.exercise import Exercise
-from bayesmm.course.exercises import (
-    beyond,
-    counts,
-    ecology,
-    groups,
-    likelihood,
-    links,
-    pooling,
-)
+from bayesmm.course.exercises import beyond, counts, ecology, groups, likelihood, links, pooling
 
 __all__ = ["EXERCISES"]
 

@@ -15,12 +15,7 @@ __all__ = ["EXERCISES", "of_logits"]
 def of_logits(logits: Callable[[], Mapping[str, float]], because: str) -> Exercise:
     """Return the exercise that asks for probabilities, with what one gets half-way.
 
-    Parameters
-    ----------
-    logits : callable
-        Linear predictors by part.
-    because : str
-        What is said to who has it right.
+    They are linear predictors by part; `because` is what is said to who has it right.
     """
     return Exercise(
         lambda: {part: float(expit(eta)) for part, eta in logits().items()},

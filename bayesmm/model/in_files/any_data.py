@@ -24,10 +24,7 @@ _FEW = 1_000_000
 def source_of(data: Any) -> TableSource | None:
     """Return what reads the rows piece by piece; None for a data frame.
 
-    Parameters
-    ----------
-    data : DataFrame, str, Path, pyarrow.dataset.Dataset, relation of DuckDB, dataframe of Dask
-        As in `bayesmm.fit`.
+    `data` is as in `bayesmm.fit`.
     """
     if isinstance(data, TableSource):
         return data
@@ -40,10 +37,7 @@ def owned_data(data: Any) -> Any:
     A relation of DuckDB or a dataframe of Dask of few rows is read into memory, where every
     question is answered.
 
-    Parameters
-    ----------
-    data : DataFrame, str, Path, pyarrow.dataset.Dataset, or what `source_of` takes
-        As in `bayesmm.fit`.
+    `data` is as in `bayesmm.fit`.
     """
     source = source_of(data)
     if isinstance(source, TableFiles):
@@ -65,14 +59,8 @@ def design_of_data(
 ) -> Design:
     """Return the design that a formula makes of a data frame, or of the rows of files.
 
-    Parameters
-    ----------
-    formula, family, categorical, success
-        As in `bayesmm.model.build.build_design`.
-    data : DataFrame, str, Path, pyarrow.dataset.Dataset, or what `source_of` takes
-        A frame, or what names files.
-    add : callable, optional
-        Adds rows to a table of cells, see `bayesmm.model.cell_sums`.
+    `data` is a frame, or what names files; `add` adds rows to a table of cells, see
+    `bayesmm.model.cell_sums`; the rest is as in `build_design`.
     """
     source = source_of(data)
     if source is not None:

@@ -49,24 +49,10 @@ def build_design_of_files(
 ) -> Design:
     """Return the design that a formula makes of the rows of files, which stay where they are.
 
-    Parameters
-    ----------
-    formula, family, categorical, success
-        As in `bayesmm.model.build.build_design`.
-    files : TableSource
-        The files.
-    add : callable, optional
-        Adds rows to a table of cells; with it one pass over many rows is enough, or two.
-
-    Returns
-    -------
-    Design
-        Equal to that of the same rows in memory, with `RowsInFiles` for arrays of rows.
-
-    Raises
-    ------
-    UnsupportedModelError
-        For a model whose posterior needs more than sums of the rows, or their distinct rows.
+    It is equal to that of the same rows in memory, with `RowsInFiles` for arrays of rows. `add`
+    adds rows to a table of cells: with it one pass over many rows is enough, or two. The rest is as
+    in `build_design`. A model whose posterior needs more than sums of the rows, or their distinct
+    rows, is not supported.
     """
     formulas, family = _model(formula, family)
     _refuse(formulas, family)
@@ -99,16 +85,8 @@ def design_of_kept_rows(
 ) -> Design:
     """Return a design of rows in files from what was kept of them: no file is read.
 
-    Parameters
-    ----------
-    formula, files, family, categorical, success
-        As in `build_design_of_files`.
-    examples : pyarrow.Table
-        Rows with every level, as they stand in the files.
-    arrays : mapping of str to ndarray
-        From `FileRows.kept`.
-    notes : sequence of str
-        What was said of how the rows were read.
+    `examples` are rows with every level, as they stand in the files, `arrays` come from
+    `FileRows.kept`, and `notes` are what was said of how the rows were read.
     """
     formulas, family = _model(formula, family)
     every = (*variables_of(formulas), *beside_terms(formulas))

@@ -6,6 +6,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from bayesmm.arrays import Array
 from bayesmm.errors import UnsupportedModelError
 from bayesmm.model.block_columns import Indicator
 from bayesmm.model.centred_columns import Centrings
@@ -16,9 +17,6 @@ from bayesmm.model.row_sums import RunningSums
 from bayesmm.model.rows_in_files import RowsInFiles
 
 __all__ = ["CellRows"]
-
-type Array = NDArray[np.float64]
-type Integers = NDArray[np.int64]
 
 # Distinct rows that are kept: at most 1 GiB while two tables of 13 columns are joined.
 _MOST = 5_000_000
@@ -36,10 +34,7 @@ class CellRows:
     Rows are alike that have the same levels, columns of X and Z, response and known numbers; their
     weights, which count rows in the likelihood, are added.
 
-    Parameters
-    ----------
-    design : Design
-        Of the rows that the model was learnt of: names and levels.
+    The design is that of the rows that the model was learnt of: names and levels.
     """
 
     def __init__(self, design: Design) -> None:
@@ -86,17 +81,9 @@ class CellRows:
     def rows(self, whole: Design, centrings: Centrings | None) -> Design:
         """Return a design of the distinct rows, whose weights say how many rows each stands for.
 
-        Parameters
-        ----------
-        whole : Design
-            Of all rows.
-        centrings : Centrings, optional
-            How its columns differ from those of the formula.
-
-        Raises
-        ------
-        UnsupportedModelError
-            When so few rows are alike that memory would not merge them.
+        `whole` is the design of all rows, `centrings` how its columns differ from those of the
+        formula. When so few rows are alike that memory would not merge them, the model is not
+        supported.
         """
         table, counts = self._joined()
         p, n_factors = len(whole.mu.names), len(self._factors)

@@ -5,8 +5,8 @@ from dataclasses import replace
 from itertools import combinations_with_replacement
 
 import numpy as np
-from numpy.typing import NDArray
 
+from bayesmm.arrays import Array, Integers
 from bayesmm.errors import UnsupportedModelError
 from bayesmm.model.block_columns import Indicator
 from bayesmm.model.cell_sums import CellSums, Ways
@@ -15,9 +15,6 @@ from bayesmm.model.design import Design
 from bayesmm.model.row_sums import less_offset
 
 __all__ = ["CellProducts"]
-
-type Array = NDArray[np.float64]
-type Integers = NDArray[np.int64]
 
 # Numbers of the table of all cells: 128 MiB.
 _MOST = 2**24
@@ -33,10 +30,8 @@ class CellProducts:
     columns less a fixed number of each, near their means, which keeps what differs within a cell
     apart from what all rows have in common.
 
-    Parameters
-    ----------
-    design : Design
-        Of the rows that the model was learnt of: names, levels, and numbers near the means.
+    The design is that of the rows that the model was learnt of: names, levels, and numbers near the
+    means.
     """
 
     def __init__(self, design: Design) -> None:
@@ -98,15 +93,8 @@ class CellProducts:
         rows. A column of ones is no longer that, and is the first of X. Weights of the rows are in
         the cross-products, so that of them the likelihood lacks only the sum of their logarithms.
 
-        Parameters
-        ----------
-        whole : Design
-            Of all rows.
-
-        Raises
-        ------
-        UnsupportedModelError
-            When there are too many cells to keep their cross-products.
+        `whole` is the design of all rows. Too many cells to keep their cross-products are not
+        supported.
         """
         if not self._fits:
             what = "levels" if len(self._levels) == 1 else "combinations of the levels"

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from bayesmm.arrays import Integers
 from bayesmm.formula.functions import columns_of
 from bayesmm.formula.syntax import Name, Node
 from bayesmm.model.block import Block
@@ -27,20 +28,12 @@ if TYPE_CHECKING:
 
 __all__ = ["CodedSums", "RowCoder"]
 
-type Integers = NDArray[np.int64]
-
 
 class RowCoder:
     """Codes rows of files as the design of the examples codes these.
 
-    Parameters
-    ----------
-    design : Design
-        Of the examples.
-    examples : pyarrow.Table
-        The rows that it was learnt of, as they stand in the files.
-    rows : Rows
-        The same rows as they were read.
+    `examples` are the rows that it was learnt of, as they stand in the files, and `rows` the same
+    as they were read.
     """
 
     def __init__(self, design: Design, examples: "pa.Table", rows: Rows) -> None:
@@ -122,12 +115,7 @@ class RowCoder:
 class CodedSums:
     """Makes the sums within cells of a block of rows of files.
 
-    Parameters
-    ----------
-    coder : RowCoder
-        Codes the rows.
-    sums : PartSums
-        Adds them.
+    `coder` codes the rows, and `sums` adds them.
     """
 
     def __init__(self, coder: RowCoder, sums: PartSums) -> None:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from bayesmm.arrays import Array
 from bayesmm.formula.syntax import Node, show
 from bayesmm.model.ahead import in_order
 from bayesmm.model.cell_sums import CellSums, Ways
@@ -36,7 +36,6 @@ if TYPE_CHECKING:
 
 __all__ = ["FileRows", "kept_look"]
 
-type Array = NDArray[np.float64]
 type Cells = CellProducts | CellRows
 
 # Names of what is kept.
@@ -47,18 +46,9 @@ _STATE, _WITHIN = "state.{}", "within."
 class FileRows:
     """The rows of a design that are in files; a `bayesmm.model.design.RowSource`.
 
-    Parameters
-    ----------
-    files : TableSource
-        The files.
-    coder : RowCoder
-        Codes their rows.
-    look : Look
-        What the first pass found.
-    base : FileRows, optional
-        The same rows with the columns of the formula; None when these are.
-    centrings : Centrings, optional
-        How the columns are changed; None for those of the formula.
+    `coder` codes their rows, `look` is what the first pass found, and `base` the same rows with the
+    columns of the formula, None when these are; `centrings` say how the columns are changed, None
+    for those of the formula.
     """
 
     def __init__(
@@ -196,14 +186,8 @@ class FileRows:
 def kept_look(nodes: Iterable[Node], examples: "pa.Table", arrays: Mapping[str, Array]) -> Look:
     """Return what the first pass had found, from what was kept of it.
 
-    Parameters
-    ----------
-    nodes : iterable of Node
-        The variables of the formulas, and the response.
-    examples : pyarrow.Table
-        Rows with every level.
-    arrays : mapping of str to ndarray
-        From `FileRows.kept`.
+    `nodes` are the variables of the formulas, and the response; `examples` rows with every level;
+    `arrays` come from `FileRows.kept`.
     """
     nodes = tuple(nodes)
     names = {node: _VARIABLE.format(show(node)) for node in nodes}

@@ -36,16 +36,8 @@ def joined_blocks[Result, Own: Joined](
     Rows are taken for complete, until one is not: then the complete ones are counted first, because
     a block has so many of them.
 
-    Parameters
-    ----------
-    source : TableSource
-        The rows.
-    names : sequence of str
-        The columns that are read; a row is complete when it has a value in each.
-    work : callable
-        Makes the result of the rows of a block.
-    begin : callable
-        Makes what takes them.
+    A row is complete when it has a value in each of the columns `names`, which are read. `work`
+    makes the result of the rows of a block, and `begin` what takes the results.
     """
     stretches = source.stretches(names)
     if not stretches:

@@ -4,15 +4,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 import numpy as np
-from numpy.typing import NDArray
 
+from bayesmm.arrays import Array
 from bayesmm.model.block_columns import Indicator
 from bayesmm.model.design import Design
 from bayesmm.model.rows_in_files import ColumnSums, RowsInFiles, WeightedSums
 
 __all__ = ["arrays_of_design", "arrays_of_rows", "design_of_arrays", "rows_of_arrays"]
 
-type Array = NDArray[np.float64]
 type Arrays = Mapping[str, Array]
 
 _SIZES, _COLUMNS, _WEIGHTED = "sizes", "columns", "weighted"
@@ -65,12 +64,7 @@ def rows_of_arrays(name: str, arrays: Arrays) -> RowsInFiles:
 def arrays_of_design(prefix: str, design: Design) -> Iterator[tuple[str, Array]]:
     """Yield the names and numbers of all sums of a design of rows in files.
 
-    Parameters
-    ----------
-    prefix : str
-        Stands before every name.
-    design : Design
-        With `RowsInFiles` for arrays.
+    The design has `RowsInFiles` for arrays; `prefix` stands before every name.
     """
     yield from arrays_of_rows(f"{prefix}y", design.y)
     for name, rows in design.known.items():
@@ -89,14 +83,7 @@ def arrays_of_design(prefix: str, design: Design) -> Iterator[tuple[str, Array]]
 def design_of_arrays(prefix: str, known: Design, arrays: Arrays) -> Design:
     """Return a design with the sums that `arrays_of_design` was given.
 
-    Parameters
-    ----------
-    prefix : str
-        Stands before every name.
-    known : Design
-        Of a few of its rows: names and levels.
-    arrays : mapping of str to ndarray
-        The numbers.
+    `known` is the design of a few of its rows: names and levels.
     """
     y = rows_of_arrays(f"{prefix}y", arrays)
     n_obs = y.n_rows

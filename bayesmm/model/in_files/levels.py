@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from bayesmm.arrays import Integers
 from bayesmm.errors import DataError
 from bayesmm.model.in_files.column_values import (
     LONGEST_TABLE,
@@ -20,17 +20,9 @@ if TYPE_CHECKING:
 
 __all__ = ["LevelCodes", "Seen"]
 
-type Integers = NDArray[np.int64]
-
 
 class Seen:
-    """Combinations of the values of some columns that have been met.
-
-    Parameters
-    ----------
-    columns : sequence of str
-        The columns.
-    """
+    """Combinations of the values of some columns that have been met."""
 
     def __init__(self, columns: Sequence[str]) -> None:
         self.columns = tuple(columns)
@@ -85,14 +77,7 @@ class Seen:
 class LevelCodes:
     """The code of each level of a column, by the values that stand in the files.
 
-    Parameters
-    ----------
-    column : str
-        Name of the column.
-    examples : pyarrow.ChunkedArray
-        Values of the column, each level at least once.
-    codes : ndarray of int64
-        Their codes.
+    `examples` are values of the column, each level at least once, and `codes` their codes.
     """
 
     def __init__(self, column: str, examples: "pa.ChunkedArray", codes: Integers) -> None:
@@ -112,10 +97,7 @@ class LevelCodes:
     def of(self, column: "pa.ChunkedArray") -> Integers:
         """Return the codes of a chunk of the column, shape (n,).
 
-        Raises
-        ------
-        DataError
-            For a value that is none of the levels.
+        A value that is none of the levels is a `DataError`.
         """
         found = self._found(column)
         if found.min(initial=0) < 0:

@@ -1,32 +1,32 @@
 """The first pass over files: levels, numbers of rows, and means of the variables."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from bayesmm.errors import DataError
+from bayesmm.errors import DataError, UnsupportedModelError
 from bayesmm.family.record import Family
 from bayesmm.formula.formulas import ModelFormulas
-from bayesmm.formula.functions import columns_of
-from bayesmm.formula.syntax import Node
+from bayesmm.formula.functions import bind, columns_of
+from bayesmm.formula.syntax import Call, Node, show
 from bayesmm.model.cell_blocks import AddRows
 from bayesmm.model.complete_rows import refuse_infinite
 from bayesmm.model.frames import read_columns
 from bayesmm.model.in_files.joining import joined_blocks
-from bayesmm.model.in_files.learning import learn_states
 from bayesmm.model.in_files.levels import Seen
 from bayesmm.model.in_files.met import MetCells, met_sums
 from bayesmm.model.in_files.table_source import TableSource
 from bayesmm.model.row_sums import RunningSums
 from bayesmm.model.rows_in_files import RowsInFiles
-from bayesmm.model.transforms import States
+from bayesmm.model.transforms import LEARNT_OF_SUMS, Scaling, States, calls_learnt
 from bayesmm.model.variables import Rows, is_factor, quantity
 
 if TYPE_CHECKING:
     import pyarrow as pa
+
 
 __all__ = ["Look", "beside_terms", "look_at", "variables_of"]
 
@@ -72,32 +72,12 @@ def look_at(
 ) -> Look:
     """Return what one pass over the rows finds.
 
-    Parameters
-    ----------
-    files : TableSource
-        The files.
-    formulas : ModelFormulas
-        The model.
-    names : sequence of str
-        The columns that it reads.
-    categorical : sequence of str
-        Columns of numbers that are categories.
-    family : Family
-        Of the response.
-    two_values : sequence of str
-        Columns of a response of two values: both are among the examples.
-    add : callable, optional
-        Adds rows to a table of cells: then the sums are taken too, where the model allows it.
-
-    Raises
-    ------
-    DataError
-        When no row is complete, or a value is infinite.
-    UnsupportedModelError
-        For a function that learns from all rows.
+    `names` are the columns that the model reads. Both values of a response in the columns
+    `two_values` are among the examples. `add` adds rows to a table of cells: then the sums are
+    taken too, where the model allows it. A function that learns from all rows is not supported.
     """
     nodes = variables_of(formulas)
-    states = learn_states(files, names, [*nodes, *beside_terms(formulas)])
+    states = _learn_states(files, names, [*nodes, *beside_terms(formulas)])
     if add is not None:
         found = _met(files, formulas, names, categorical, family, states, add)
         if found is not None:
@@ -216,3 +196,51 @@ def _floats(table: "pa.Table") -> list[str]:
     import pyarrow as pa  # noqa: PLC0415
 
     return [field.name for field in table.schema if pa.types.is_floating(field.type)]
+
+
+def _learn_states(files: TableSource, names: Sequence[str], nodes: Iterable[Node]) -> States:
+    """Return what the functions in some expressions learn of all complete rows.
+
+    `names` are the columns that the model reads. A function that learns more than sums say is not
+    supported.
+    """
+    waiting = list(dict.fromkeys(call for node in nodes for call in calls_learnt(node)))
+    for call in waiting:
+        if call.function not in LEARNT_OF_SUMS:
+            raise UnsupportedModelError(
+                f"{show(call)} learns from all rows at once, and these are in files that are "
+                "larger than memory; write what it gives as a column of the files, or as "
+                "arithmetic with numbers of your own: I((x - 10) / 2)."
+            )
+    states: States = {}
+    while waiting:  # scale(center(x)): what is inside comes first
+        ready = [call for call in waiting if _inside(call) <= states.keys()]
+        waiting = [call for call in waiting if call not in ready]
+        states |= _learnt(files, names, ready, states)
+    return states
+
+
+def _inside(call: Call) -> set[Call]:
+    return set(calls_learnt(bind(call).quantities[0]))
+
+
+def _learnt(
+    files: TableSource, names: Sequence[str], calls: Sequence[Call], known: States
+) -> States:
+    """Return what some calls learn in one pass."""
+    quantities = {call: bind(call).quantities[0] for call in calls}
+    wanted = dict.fromkeys(c.value for node in quantities.values() for c in columns_of(node))
+    sums = {call: RunningSums() for call in calls}
+    found: States = {}
+    for chunk in files.chunks(names):
+        if not len(chunk.table):  # the next pass says so
+            return dict.fromkeys(calls, Scaling(0.0, 1.0))
+        rows = Rows(read_columns(chunk.table, wanted), chunk.positions)
+        for call, node in quantities.items():
+            sums[call].add(quantity(node, rows, known))
+    for call, own in sums.items():
+        try:
+            found[call] = LEARNT_OF_SUMS[call.function](own.found(), **bind(call).options)
+        except DataError as error:
+            raise DataError(f"{show(call)}: {error}") from error
+    return found

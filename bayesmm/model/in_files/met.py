@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from bayesmm.arrays import Array, Integers
 from bayesmm.family.record import Family
 from bayesmm.formula.formulas import ModelFormulas
 from bayesmm.formula.functions import columns_of
@@ -47,9 +48,6 @@ if TYPE_CHECKING:
 
 __all__ = ["MetCells", "MetSums", "met_sums"]
 
-type Array = NDArray[np.float64]
-type Integers = NDArray[np.int64]
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class MetBlock:
@@ -70,20 +68,9 @@ class MetBlock:
 class MetSums:
     """Makes the sums of a block of rows, of levels that are numbered as they are met.
 
-    Parameters
-    ----------
-    formulas, family
-        The model.
-    terms : sequence of (CodedTerm, int)
-        The distinct columns of X and Z: a term, and which of its columns.
-    groupings : sequence of str
-        Columns of the groupings.
-    floats : sequence of str
-        Columns that may hold an infinite number.
-    states : mapping of Call to state
-        What ``center`` and ``scale`` learnt.
-    add : callable
-        Adds rows to a table of cells.
+    `terms` are the distinct columns of X and Z: a term, and which of its columns; `groupings` the
+    columns of the groupings, `floats` those that may hold an infinite number, `states` what
+    ``center`` and ``scale`` learnt. `add` adds rows to a table of cells.
     """
 
     def __init__(
@@ -170,10 +157,7 @@ class MetSums:
 class MetCells:
     """The sums of all blocks, taken in their order: levels have the numbers of the first meeting.
 
-    Parameters
-    ----------
-    sums : MetSums
-        Makes those of a block.
+    `sums` makes those of a block.
     """
 
     def __init__(self, sums: MetSums) -> None:
@@ -234,20 +218,9 @@ def met_sums(
 ) -> MetSums | None:
     """Return what takes the sums of a model in one pass; None where it needs the levels before.
 
-    Parameters
-    ----------
-    formulas, family
-        The model.
-    numeric : sequence of Node
-        The variables that are numbers, of those that have a term of their own.
-    first : Rows
-        A row.
-    floats : sequence of str
-        Columns that may hold an infinite number.
-    states : mapping of Call to state
-        What ``center`` and ``scale`` learnt.
-    add : callable
-        Adds rows to a table of cells.
+    `numeric` are the variables that are numbers, of those that have a term of their own, `first` is
+    a row, `floats` the columns that may hold an infinite number, `states` what ``center`` and
+    ``scale`` learnt.
     """
     groups, own = formulas.groups, formulas.response
     gaussian = family.linear and family.precision_weights

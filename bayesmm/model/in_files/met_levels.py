@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from bayesmm.arrays import Integers
 from bayesmm.model.in_files.column_values import (
     LONGEST_TABLE,
     is_whole,
@@ -19,17 +20,9 @@ if TYPE_CHECKING:
 
 __all__ = ["MetLevels"]
 
-type Integers = NDArray[np.int64]
-
 
 class MetLevels:
-    """Levels of a column, numbered as they are met.
-
-    Parameters
-    ----------
-    column : str
-        The column.
-    """
+    """Levels of a column, numbered as they are met."""
 
     def __init__(self, column: str) -> None:
         self.column = column
@@ -55,12 +48,7 @@ class MetLevels:
     def met_in(self, other: "MetLevels", n_shared: int = 0) -> Integers:
         """Return the numbers here of the levels that another has met, in the order of its own.
 
-        Parameters
-        ----------
-        other : MetLevels
-            The other.
-        n_shared : int
-            How many pieces of examples are the first of both.
+        The first `n_shared` pieces of examples are those of both.
         """
         shared = np.arange(sum(map(len, self.positions[:n_shared])))
         if len(other.examples) == n_shared:
@@ -97,12 +85,8 @@ class MetLevels:
     def of(self, chunk: Chunk, room: Integers) -> Integers:
         """Return the numbers of some rows, whole and of either length, shape (n,).
 
-        Parameters
-        ----------
-        chunk : Chunk
-            The rows.
-        room : ndarray of int64, shape (2, n or more)
-            May be written: new pages for every chunk cost more than what is done with them.
+        `room`, shape (2, n or more), may be written: new pages for every chunk cost more than what
+        is done with them.
         """
         column = chunk.table.column(self.column)
         if is_whole(column) and self._in_table is not False:

@@ -34,10 +34,7 @@ __all__ = ["DaskPartitions", "DuckRelation", "other_source"]
 class DuckRelation(TableSource):
     """A relation of DuckDB.
 
-    Parameters
-    ----------
-    relation : duckdb.DuckDBPyRelation
-        Of a connection that stays open.
+    Its connection stays open.
     """
 
     def __init__(self, relation: Any) -> None:
@@ -75,11 +72,6 @@ class DaskPartitions(TableSource):
     """A dataframe of Dask, whose partitions are read, and summed, where Dask computes.
 
     A worker holds the partitions of a block, `cell_blocks.rows_of_block` rows, at a time.
-
-    Parameters
-    ----------
-    frame : dask.dataframe.DataFrame
-        The dataframe.
     """
 
     def __init__(self, frame: Any) -> None:
@@ -156,13 +148,7 @@ class DaskPartitions(TableSource):
 
 
 def other_source(data: Any) -> TableSource | None:
-    """Return what reads a relation or a dataframe of another library, or None for anything else.
-
-    Parameters
-    ----------
-    data : object
-        What was given as data.
-    """
+    """Return what reads a relation or a dataframe of another library, or None for anything else."""
     module = type(data).__module__.partition(".")[0].lstrip("_")
     if module == "duckdb" and hasattr(data, "project"):
         return DuckRelation(data)

@@ -85,12 +85,8 @@ class _Leading:
 def summarise_parts(whole: Design, parts: Iterable[Design]) -> SummarisedRows:
     """Return a design with the sums of its rows.
 
-    Parameters
-    ----------
-    whole : Design
-        With the names and levels of the whole design.
-    parts : iterable of Design
-        Its rows, `row_sums.CHUNK` at a time.
+    `whole` has the names and levels of the whole design; `parts` are its rows, `row_sums.CHUNK` at
+    a time.
     """
     y, less, weights, logs, offset = (RunningSums() for _ in range(5))
     X = [RunningSums(products=True) for _ in whole.predictors]

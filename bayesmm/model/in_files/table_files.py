@@ -131,15 +131,8 @@ class TableFiles(TableSource):
 def files_of(data: Any) -> TableFiles | None:
     """Return the files that an argument names, or None when it is something else.
 
-    Parameters
-    ----------
-    data : str, Path or pyarrow.dataset.Dataset
-        A file, a folder, or a pattern such as ``"folder/*.parquet"``; or what pyarrow has opened.
-
-    Raises
-    ------
-    DataError
-        When there is no such file, or the files are not of one table.
+    `data` is a file, a folder, or a pattern such as ``"folder/*.parquet"``; or what pyarrow has
+    opened. No such file, or files that are not of one table, are a `DataError`.
     """
     paths = _paths_of_dataset(data)
     if paths is None:

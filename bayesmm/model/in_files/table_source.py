@@ -135,10 +135,7 @@ class TableSource(ABC):
     def chunks(self, names: Sequence[str]) -> Iterator[Chunk]:
         """Yield the complete rows, `row_sums.CHUNK` at a time; another thread reads ahead.
 
-        Parameters
-        ----------
-        names : sequence of str
-            The columns that are read; a row is complete when it has a value in each.
+        The columns `names` are read; a row is complete when it has a value in each.
         """
         import pyarrow as pa  # noqa: PLC0415
 
@@ -177,19 +174,9 @@ class TableSource(ABC):
 def chunks_of_block(block: RowBlock, batches: "Iterable[pa.RecordBatch]") -> Iterator[Chunk]:
     """Yield the complete rows of a block, as they come.
 
-    Parameters
-    ----------
-    block : RowBlock
-        The block.
-    batches : iterable of RecordBatch
-        The rows of its stretches.
-
-    Raises
-    ------
-    RowsAreLeftOut
-        When a row is not complete in stretches that were taken for complete.
-    DataError
-        When there are fewer rows than were counted.
+    `batches` are the rows of its stretches. Raises `RowsAreLeftOut` when a row is not complete in
+    stretches that were taken for complete, and `DataError` when there are fewer rows than were
+    counted.
     """
     import pyarrow as pa  # noqa: PLC0415
 
@@ -223,12 +210,7 @@ def chunks_of_block(block: RowBlock, batches: "Iterable[pa.RecordBatch]") -> Ite
 def complete_rows_of(table: "pa.Table", first: int) -> Chunk:
     """Return the rows that have a value in every column; NaN of a number is none.
 
-    Parameters
-    ----------
-    table : pyarrow.Table
-        Some rows.
-    first : int
-        Where the first of them stands among all.
+    `first` is where the first row of the table stands among all.
     """
     import pyarrow as pa  # noqa: PLC0415
     from pyarrow import compute  # noqa: PLC0415

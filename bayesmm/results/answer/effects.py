@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from bayesmm.arrays import Array
 from bayesmm.cells import told_apart
 from bayesmm.data_columns import apart
 from bayesmm.errors import UsageError
@@ -31,8 +31,6 @@ __all__ = [
     "quantity_of",
     "too_many_rows",
 ]
-
-type Array = NDArray[np.float64]
 
 _MOST_CELLS = 8  # of what the predictor interacts with; more are averaged over
 _MOST_VALUES = 20_000_000  # rows times draws whose mean response is averaged: some seconds

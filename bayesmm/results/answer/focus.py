@@ -54,22 +54,8 @@ class Focus:
 def focal_predictors(fit: FitRecord, focus: str | Sequence[str] | None = None) -> tuple[Focus, ...]:
     """Return the predictors that are asked about: the named ones, else the first of the formula.
 
-    Parameters
-    ----------
-    fit : Fit
-        A fitted model.
-    focus : str or sequence of str, optional
-        Predictors of the common effects. By default that which the formula names first.
-
-    Returns
-    -------
-    tuple of Focus
-        Empty for a model without predictors, and for a design of arrays, which names none.
-
-    Raises
-    ------
-    UsageError
-        For a name that is no predictor of the common effects.
+    There are none for a model without predictors, and for a design of arrays, which names none.
+    `focus` names predictors of the common effects.
     """
     encoder = fit.design.encoder
     named = names_of(focus)

@@ -82,18 +82,8 @@ def effect_sentence(
 ) -> str:
     """Return one sentence on an effect.
 
-    Parameters
-    ----------
-    fit : Fit
-        A fitted model.
-    effect : FocalEffect
-        The numbers.
-    prob : float
-        Probability of their interval.
-    usable : bool
-        Whether the draws may be used; else no direction is named.
-    on_average : bool
-        Whether it is the average of effects that differ from place to place.
+    `prob` is the probability of the interval; where the draws are not `usable` no direction is
+    named; `on_average` says that it is the average of effects that differ from place to place.
     """
     lead = f"With {_where(effect)}, " if effect.where else "On average, " if on_average else ""
     said = _told(fit, effect, prob) if usable else _reported(fit, effect, prob)

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from bayesmm.arrays import Array
 from bayesmm.family.links import LINKS
 from bayesmm.family.record import Family
 from bayesmm.family.response_rows import ResponseParameters
@@ -22,8 +23,6 @@ from bayesmm.results.prediction.linear_predictor import linear_predictor
 from bayesmm.results.prediction.response_parameters import parameters_at
 
 __all__ = ["CheckContext"]
-
-type Array = NDArray[np.float64]
 
 _DRAWS = 500  # replicated data sets: a tail of .01 then has a standard error of .004
 # Data sets from the mean of the posterior, and the draws at which each is looked at.

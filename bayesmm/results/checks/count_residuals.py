@@ -4,16 +4,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
+from bayesmm.arrays import Array
 from bayesmm.family import binomial
 from bayesmm.family.record import Family, OfRows
 from bayesmm.family.response_rows import ResponseParameters
 from bayesmm.fit_record import FitRecord
 
 __all__ = ["fits_of_counts"]
-
-type Array = NDArray[np.float64]
 
 
 def fits_of_counts(fit: FitRecord) -> Iterator[FitRecord]:

@@ -2,15 +2,13 @@
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from bayesmm.arrays import Array
 from bayesmm.results.checks.context import CheckContext
 from bayesmm.results.checks.record import FINE, Finding, FitCheck, by_tail
 from bayesmm.results.checks.score import posterior_score
 
 __all__ = ["CURVATURE"]
-
-type Array = NDArray[np.float64]
 
 _DEGREES = (2, 3)
 

@@ -2,9 +2,9 @@
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 from scipy.special import ndtri
 
+from bayesmm.arrays import Array
 from bayesmm.model.block import Block
 from bayesmm.model.names import effect_names
 from bayesmm.results.checks.context import CheckContext
@@ -12,8 +12,6 @@ from bayesmm.results.checks.record import FINE, Finding, FitCheck, by_tail, exce
 from bayesmm.sampling.posterior import effect_draws, sd_draws
 
 __all__ = ["EFFECT_SHAPE"]
-
-type Array = NDArray[np.float64]
 
 _LEAST_GROUPS = 5
 

@@ -2,7 +2,6 @@
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from bayesmm.fit_record import FitRecord
 from bayesmm.results.checks.context import CheckContext
@@ -15,8 +14,6 @@ from bayesmm.sampling.posterior import common_draws
 
 __all__ = ["GROUP_INFLUENCE", "group_shifts"]
 
-type Array = NDArray[np.float64]
-
 _NOTE_ABOVE = 0.5  # Cook and Weisberg (1982)
 
 
@@ -26,19 +23,9 @@ def group_shifts(fit: FitRecord, factor: str) -> pd.DataFrame:
     D_j = d_j' Cov(beta)^-1 d_j / p with d_j = E(beta | y_-j) - E(beta | y), by importance
     sampling with the likelihood of the group: the counterpart of Cook's distance.
 
-    Parameters
-    ----------
-    fit : Fit
-        A fit with effects of the factor.
-    factor : str
-        Grouping factor.
-
-    Returns
-    -------
-    pandas.DataFrame
-        One row per level: ``level``, ``distance`` D_j, ``k`` (Pareto shape; above 0.7 the
-        shifts are themselves uncertain), and the shift of each common effect in units of its
-        posterior sd, one column per effect.
+    One row per level: ``level``, ``distance`` D_j, ``k`` (Pareto shape; above 0.7 the shifts are
+    themselves uncertain), and the shift of each common effect in units of its posterior sd, one
+    column per effect.
     """
     grouping = grouping_of([fit.design], factor)
     values = group_log_likelihood(fit.design, fit.own_draws, grouping).values

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from bayesmm.arrays import Array
 from bayesmm.model.block import Block
 from bayesmm.model.names import effect_labels
 from bayesmm.results.checks.context import CheckContext
@@ -14,8 +14,6 @@ from bayesmm.results.checks.row_scores import ScoredRows
 from bayesmm.results.checks.score import posterior_score
 
 __all__ = ["MISSING_SLOPES"]
-
-type Array = NDArray[np.float64]
 
 _VARIES = 1e-8  # of the variance of a column
 

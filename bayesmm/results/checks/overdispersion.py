@@ -2,16 +2,14 @@
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from bayesmm.arrays import Array
 from bayesmm.family.words import MISSING_PREDICTORS
 from bayesmm.results.checks.context import CheckContext
 from bayesmm.results.checks.record import FINE, Finding, FitCheck, by_tail
 from bayesmm.results.checks.score import posterior_score
 
 __all__ = ["OVERDISPERSION"]
-
-type Array = NDArray[np.float64]
 
 
 def _find(context: CheckContext) -> list[Finding]:

@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import xarray as xr
-from numpy.typing import NDArray
 
+from bayesmm.arrays import Array
 from bayesmm.errors import UnsupportedModelError
 from bayesmm.family.bounded import drawn_within, unbounded
 from bayesmm.family.within import completed
@@ -24,8 +24,6 @@ from bayesmm.table_text import frame_text
 from bayesmm.wording import either
 
 __all__ = ["PosteriorPredictive", "posterior_predictive"]
-
-type Array = NDArray[np.float64]
 
 DEFAULT_DRAWS = 1000
 _CHUNK_VALUES = 4_000_000

@@ -4,15 +4,14 @@ from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from bayesmm.arrays import Array
 from bayesmm.model.block import Block
 from bayesmm.model.design import Design
 from bayesmm.results.tables.moments import state_interval
 
 __all__ = ["p_value", "response_statistics", "statistics_of", "statistics_table"]
 
-type Array = NDArray[np.float64]
 type Statistic = Callable[[Array], Array]
 
 _SHAPE: Mapping[str, Statistic] = {
@@ -39,14 +38,8 @@ def response_statistics(
 ) -> dict[str, Statistic]:
     """Return the statistics that make sense for the values that a response can take.
 
-    Parameters
-    ----------
-    kind : str
-        ``Family.response``.
-    trials : ndarray, shape (n,), or None
-        Trials of each row of a binomial response.
-    categories : sequence of str
-        Labels of a response of categories.
+    `kind` is ``Family.response``, `trials` those of each row of a binomial response, `categories`
+    the labels of a response of categories.
     """
     if categories:
         of = _share_of_counts if kind == "multinomial" else _share
@@ -128,21 +121,9 @@ def statistics_table(
 ) -> pd.DataFrame:
     """Return observed and predictive values of every statistic.
 
-    Parameters
-    ----------
-    design : Design
-        The design, with the observed response.
-    y_rep : ndarray, shape (S, n_obs)
-        Replicated responses.
-    prob : float
-        Probability of the equal-tailed predictive interval.
-    y : ndarray, shape (n_obs,) or (S, n_obs), optional
-        What they are compared with, where it is not the response of the design.
-
-    Returns
-    -------
-    pandas.DataFrame
-        Columns ``statistic, observed, mean, lower, upper, p_value``.
+    `y_rep` are replicated responses, shape (S, n_obs); `y`, shape (n_obs,) or (S, n_obs), is what
+    they are compared with, where it is not the response of the design. Columns
+    ``statistic, observed, mean, lower, upper, p_value``.
     """
     tails = ((1 - prob) / 2, (1 + prob) / 2)
     rows = []

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 import numpy as np
-from numpy.typing import NDArray
 
+from bayesmm.arrays import Array
 from bayesmm.model.names import corr_name, scalar_names, sd_names
 from bayesmm.results.checks.context import CheckContext
 from bayesmm.results.checks.record import FINE, NOTE, Finding, FitCheck
@@ -15,8 +15,6 @@ from bayesmm.sampling.posterior import named_draws
 from bayesmm.sampling.quantities import quantity_label
 
 __all__ = ["PRIOR_WEIGHT"]
-
-type Array = NDArray[np.float64]
 
 _SENSITIVE = 0.05  # threshold of Kallioinen et al. (2024)
 

@@ -2,14 +2,12 @@
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from bayesmm.arrays import Array
 from bayesmm.results.checks.context import CheckContext
 from bayesmm.results.checks.record import FINE, Finding, FitCheck, by_tail, exceedance
 
 __all__ = ["RESIDUAL_SHAPE"]
-
-type Array = NDArray[np.float64]
 
 
 def _distance(ordered: Array) -> Array:

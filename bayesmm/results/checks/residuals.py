@@ -6,9 +6,9 @@ from itertools import chain
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 from scipy.special import ndtri
 
+from bayesmm.arrays import Array
 from bayesmm.errors import UnsupportedModelError
 from bayesmm.family.bounded import unbounded
 from bayesmm.family.record import Family
@@ -27,8 +27,6 @@ from bayesmm.results.prediction.response_parameters import (
 from bayesmm.wording import either
 
 __all__ = ["predictive_probabilities", "residuals", "residuals_of_batches"]
-
-type Array = NDArray[np.float64]
 
 _MOST_VALUES = 200_000_000  # rows times draws: seconds, and never more than sampling took
 _EDGE = 1e-300  # a probability that rounds to 0 still has a finite normal quantile
@@ -104,14 +102,9 @@ def residuals_of_batches(
 ) -> Iterator[ResultTable]:
     """Yield the residuals of batches of rows, those that `residuals` has of all at once.
 
-    Parameters
-    ----------
-    batches : iterable of Fit
-        Records of the same draws with designs of some of the rows, in their order.
-    seed : int
-        Seed of v, of which one batch after the other takes what all rows take at once.
-    n_rows : int
-        Number of all rows, by which the number of draws goes.
+    The batches are records of the same draws with designs of some of the rows, in their order. Of
+    the seed of v one batch after the other takes what all rows take at once; `n_rows` is the number
+    of all rows, by which the number of draws goes.
     """
     batches = iter(batches)
     first = next(batches)

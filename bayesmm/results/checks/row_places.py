@@ -27,20 +27,10 @@ def places_of_rows(fit: FitRecord, fitted: NDArray[np.float64]) -> tuple[NDArray
     values are too many with a positive error, and means of residuals rise over fitted values
     though the model is right.
 
-    Parameters
-    ----------
-    fit : Fit
-        A fitted model.
-    fitted : ndarray, shape (n_obs,)
-        Posterior means of E y with the effects of the groups: what rows are placed by when the
-        model has no groups, or nothing else that tells its rows apart.
-
-    Returns
-    -------
-    ndarray, shape (n_obs,)
-        On the scale of the mean: of proportions for the binomial family.
-    str
-        ``"typical group"``, or empty.
+    `fitted` has the posterior means of E y with the effects of the groups: what rows are placed by
+    when the model has no groups, or nothing else that tells its rows apart; the name is then empty,
+    and else ``"typical group"``. Places are on the scale of the mean: of proportions for the
+    binomial family.
     """
     trials = 1.0 if fit.design.trials is None else fit.design.trials
     if not fit.design.blocks:

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtri
 
+from bayesmm.arrays import Array
 from bayesmm.family.record import Family
 from bayesmm.family.response_rows import ResponseParameters
 from bayesmm.model.design import Design
@@ -14,8 +15,6 @@ from bayesmm.results.checks.residuals import predictive_probabilities
 from bayesmm.results.prediction.response_mean import mean_slope
 
 __all__ = ["Discrepancy", "RowScores", "ScoredRows", "rows_at", "some_draws"]
-
-type Array = NDArray[np.float64]
 
 _EDGE = 1e-16  # of a quantile residual
 
@@ -90,18 +89,9 @@ def rows_at(
 ) -> ScoredRows:
     """Return the rows of responses `y` at linear predictors of shape (S, n_obs).
 
-    Parameters
-    ----------
-    design : Design
-        The model.
-    eta : ndarray, shape (S, n_obs)
-        Linear predictor.
-    parameters : ResponseParameters
-        Parameters of the response there.
-    y : ndarray, shape (S, n_obs) or (1, n_obs), of counts of categories with an axis more
-        Responses.
-    uniforms : ndarray, optional
-        Their quantile residuals, where they are at hand.
+    `parameters` are those of the response there; `y`, shape (S, n_obs) or (1, n_obs), has an axis
+    more where it is counts of categories; `uniforms` are the quantile residuals, where they are at
+    hand.
     """
     family = design.family
     if design.category_counts is not None:

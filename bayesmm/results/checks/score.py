@@ -55,19 +55,11 @@ class Score:
 def posterior_score(scores: RowScores, discrepancy: Discrepancy, *, linear: bool = False) -> Score:
     """Return how far the posterior mean of a discrepancy is from 0.
 
-    Parameters
-    ----------
-    scores : RowScores
-        The rows of the data, of replicates, and from the centre of the posterior.
-    discrepancy : callable
-        Contributions of independent units, rows or groups, to d, each of mean 0 given the
-        parameters.
-    linear : bool
-        Whether they are linear in the scores, so that those of the data tell their variance, too.
-        The larger one counts: more spread than the family allows is not taken for anything else.
+    The discrepancy gives contributions of independent units, rows or groups, to d, each of mean 0
+    given the parameters. Where they are `linear` in the scores, those of the data tell their
+    variance, too. The larger one counts: more spread than the family allows is not taken for
+    anything else.
 
-    Notes
-    -----
     The distribution of D is taken as Pearson's type III with the variance above and the skewness
     of d, whose second and third cumulants are the sums of those of its units.
     """

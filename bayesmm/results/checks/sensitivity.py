@@ -1,17 +1,16 @@
 """How far the answers move when a prior is half or twice as wide."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from bayesmm.arrays import Array
 from bayesmm.errors import UsageError
 from bayesmm.fit_record import FitRecord
 from bayesmm.model.names import corr_name, scalar_names, sd_names
-from bayesmm.model.prior_scaling import rescaled
-from bayesmm.model.priors import Priors
+from bayesmm.model.priors import Prior, Priors
 from bayesmm.result_table import ResultTable, result_table
 from bayesmm.results.comparison.pareto_smoothing import psis_loo
 from bayesmm.results.densities.log_prior import log_prior
@@ -20,9 +19,7 @@ from bayesmm.sampling.engines import choose_engine
 from bayesmm.sampling.posterior import named_draws
 from bayesmm.sampling.quantities import quantity_label
 
-__all__ = ["REFIT", "prior_sensitivity"]
-
-type Array = NDArray[np.float64]
+__all__ = ["REFIT", "prior_sensitivity", "rescaled"]
 
 HALVED, DOUBLED = 0.5, 2.0
 REFIT = "refit"
@@ -192,3 +189,36 @@ def _refitted(fit: FitRecord, priors: Priors | None, terms: list[str]) -> _Chang
     means = np.array([found[term][1].mean() for term in terms])
     how = "refitted" if again.diagnostics.ok else "refitted, chains doubtful"
     return _Changed(means, np.nan, how)
+
+
+# Parameters of the distribution whose scale is f times that of these; its middle stays, where it
+# has one that is no scale itself. LKJ and Beta have no scale: their sd goes with the inverse root
+# of their concentration, so that this is divided by f^2.
+_RESCALED: Mapping[str, Callable[..., tuple[float, ...]]] = {
+    "Normal": lambda f, mu, sigma: (mu, f * sigma),
+    "StudentT": lambda f, nu, mu, sigma: (nu, mu, f * sigma),
+    "Cauchy": lambda f, alpha, beta: (alpha, f * beta),
+    "Laplace": lambda f, mu, b: (mu, f * b),
+    "Logistic": lambda f, mu, s: (mu, f * s),
+    "MinGumbel": lambda f, mu, beta: (mu, f * beta),
+    "HalfNormal": lambda f, sigma: (f * sigma,),
+    "HalfStudentT": lambda f, nu, sigma: (nu, f * sigma),
+    "HalfCauchy": lambda f, beta: (f * beta,),
+    "Exponential": lambda f, lam: (lam / f,),
+    "Gamma": lambda f, alpha, beta: (alpha, beta / f),
+    "InverseGamma": lambda f, alpha, beta: (alpha, f * beta),
+    "Beta": lambda f, alpha, beta: (alpha / f**2, beta / f**2),
+    "LKJ": lambda f, eta: (eta / f**2,),
+    "Decov": lambda f, concentration, shape, scale: (concentration, shape, f * scale),
+}
+
+
+def rescaled(prior: Prior, factor: float) -> Prior | None:
+    """Return the prior with its scale times a factor; None where it has none.
+
+    Flat and uniform priors have no scale: a uniform prior is a pair of bounds, and draws within the
+    one say nothing of what is outside. ``Beta`` and ``LKJ`` have their concentration divided by the
+    square of the factor, which does the same to their sd as far as they are concentrated.
+    """
+    change = _RESCALED.get(prior.distribution)
+    return None if change is None else Prior(prior.distribution, change(factor, *prior.parameters))

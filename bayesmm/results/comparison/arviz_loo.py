@@ -8,13 +8,11 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 import xarray as xr
-from numpy.typing import NDArray
 
+from bayesmm.arrays import Array
 from bayesmm.sampling.coordinates import indexed
 
 __all__ = ["arviz_compare", "power_scaling", "relative_efficiency"]
-
-type Array = NDArray[np.float64]
 
 SAMPLE_DIMS = ("chain", "draw")
 _VARIABLE, _UNIT = "y", "unit"
@@ -23,10 +21,7 @@ _VARIABLE, _UNIT = "y", "unit"
 def relative_efficiency(variables: Mapping[str, Array]) -> float:
     """Return the mean effective sample size of variables, over the number of draws, at most 1.
 
-    Parameters
-    ----------
-    variables : mapping of str to ndarray of shape (chain, draw)
-        Draws of scalars.
+    They are draws of scalars, each of shape (chain, draw).
     """
     from arviz_stats import ess  # noqa: PLC0415  (ArviZ takes a second to import)
 
@@ -39,16 +34,8 @@ def relative_efficiency(variables: Mapping[str, Array]) -> float:
 def arviz_compare(elpd: Mapping[str, Array]) -> pd.DataFrame:
     """Return ``arviz.compare`` of pointwise elpd of the same units.
 
-    Parameters
-    ----------
-    elpd : mapping of str to ndarray of shape (m,)
-        Per model.
-
-    Returns
-    -------
-    pandas.DataFrame
-        Index: the models, the best first. Columns ``d_elpd``, ``d_se`` (difference to the
-        best) and ``weight`` (stacking), not rounded.
+    Index: the models, the best first. Columns ``d_elpd``, ``d_se`` (difference to the best) and
+    ``weight`` (stacking), not rounded.
 
     References
     ----------
@@ -84,18 +71,8 @@ def power_scaling(
 ) -> pd.DataFrame:
     """Return ``arviz.psense`` of scalars to the prior and to the likelihood.
 
-    Parameters
-    ----------
-    variables : mapping of str to ndarray of shape (chain, draw)
-        Draws of scalars.
-    log_prior, log_likelihood : ndarray, shape (chain, draw)
-        Log prior density and log likelihood of every draw.
-
-    Returns
-    -------
-    pandas.DataFrame
-        Index: the variables; columns ``prior`` and ``likelihood``: how far the posterior moves
-        when that part is raised to a power near 1.
+    All draws are of shape (chain, draw). Index: the variables; columns ``prior`` and
+    ``likelihood``: how far the posterior moves when that part is raised to a power near 1.
 
     References
     ----------

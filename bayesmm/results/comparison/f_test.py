@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import linalg
 from scipy.special import fdtrc
 
+from bayesmm.arrays import Array
 from bayesmm.errors import UsageError
 from bayesmm.fit_record import FitRecord
 from bayesmm.html.table import Table, page_html, table_html
@@ -22,8 +22,6 @@ from bayesmm.results.comparison.nesting import (
 from bayesmm.results.prediction.parameter_view import refuse_varying
 
 __all__ = ["FTest", "f_test", "restrictions"]
-
-type Array = NDArray[np.float64]
 
 _OUTSIDE = 1e-8  # part of a column's length that may lie outside the span of others
 
@@ -136,16 +134,8 @@ def f_test(
 def restrictions(*, small_columns: Array, columns: Array) -> Array:
     """Return L with orthonormal rows, such that L beta = 0 where X beta is in the smaller span.
 
-    Parameters
-    ----------
-    small_columns : ndarray, shape (n, p0)
-        Columns of the small model, in the span of the others.
-    columns : ndarray, shape (n, p)
-        Columns X of the large model, linearly independent.
-
-    Returns
-    -------
-    ndarray, shape (p - p0, p)
+    Its shape is (p - p0, p). The columns of the small model, shape (n, p0), are in the span of
+    those of the large one, X of shape (n, p), which are linearly independent.
     """
     lengths = np.linalg.norm(columns, axis=0)
     outside = columns / lengths

@@ -38,17 +38,7 @@ class Grouping:
 def grouping_of(designs: Sequence[Design], factor: str | None = None) -> Grouping:
     """Return the groups of a factor that at least one of the designs has.
 
-    Parameters
-    ----------
-    designs : sequence of Design
-        Designs of the same rows.
-    factor : str, optional
-        Name of the factor; it can be left out when there is only one.
-
-    Raises
-    ------
-    UsageError
-        When no design has the factor, or the choice is open.
+    The designs are of the same rows. `factor` can be left out when there is only one.
     """
     blocks: dict[str, Block] = {}
     for design in designs:
@@ -74,14 +64,8 @@ def design_of_rows(
 ) -> Design:
     """Return the design of some of the rows.
 
-    Parameters
-    ----------
-    design : Design
-        The whole design.
-    rows : ndarray of int64 or slice
-        Positions in it.
-    all_levels : bool
-        Keep the levels that the rows do not meet, so that draws of the whole design fit.
+    With `all_levels` the levels that the rows do not meet are kept, so that draws of the whole
+    design fit.
     """
 
     def chosen(values):

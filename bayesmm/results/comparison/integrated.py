@@ -23,6 +23,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from bayesmm.arrays import Array
 from bayesmm.fit_record import FitRecord
 from bayesmm.model.block import Block
 from bayesmm.model.design import Design
@@ -32,7 +33,6 @@ from bayesmm.results.densities.group_likelihood import group_log_likelihood, int
 
 __all__ = ["INTEGRATED", "integrated_row_log_likelihood", "with_effects_integrated"]
 
-type Array = NDArray[np.float64]
 type Rows = NDArray[np.int64]
 
 INTEGRATED = "integrated"
@@ -43,23 +43,9 @@ def with_effects_integrated(
 ) -> pd.DataFrame:
     """Return rows left out, those whose k is too large with their group's effects integrated out.
 
-    Parameters
-    ----------
-    fit : Fit
-        A fitted model with group effects.
-    units : pandas.DataFrame
-        As ``Loo.units``, of rows.
-    good_k : float
-        Largest k that is not too large.
-    efficiency : float
-        As in `psis_loo`.
-    values_at_once : int
-        Log likelihoods held at a time.
-
-    Returns
-    -------
-    pandas.DataFrame
-        `units` with another ``elpd``, ``p_loo``, ``k`` and ``how`` where this made k smaller.
+    `units` is as ``Loo.units``, of rows; it gets another ``elpd``, ``p_loo``, ``k`` and ``how``
+    where this makes k smaller. `efficiency` is as in `psis_loo`, and `values_at_once` are the log
+    likelihoods held at a time.
     """
     poor = np.flatnonzero(~(units["k"].to_numpy() <= good_k))
     units = units.copy() if len(poor) else units
@@ -81,13 +67,7 @@ def with_effects_integrated(
 def integrated_row_log_likelihood(fit: FitRecord, rows: Rows) -> Array:
     """Return log p(y_i | y_g without i, theta) of rows, shape (chain, draw, rows).
 
-    Parameters
-    ----------
-    fit : Fit
-        A fitted model with group effects.
-    rows : ndarray of int64
-        Positions in its design. Of each the group of the factor in which it is with the fewest
-        rows is taken.
+    Of each row the group of the factor in which it is with the fewest rows is taken.
     """
     sizes = fit.own_draws["posterior"].sizes
     values = np.empty((sizes["chain"], sizes["draw"], len(rows)))

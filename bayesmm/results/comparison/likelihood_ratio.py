@@ -183,13 +183,7 @@ def ordered_by_size(m0: MLFit, m1: MLFit) -> tuple[MLFit, MLFit]:
 
 
 def refuse_reml(m0: MLFit, m1: MLFit) -> None:
-    """Refuse REML fits with different common effects.
-
-    Raises
-    ------
-    UsageError
-        With the reason.
-    """
+    """Refuse REML fits with different common effects."""
     if (m0.reml or m1.reml) and not same_common_effects(m0.design, m1.design):
         raise UsageError(
             f"'{m0.design.formula}' and '{m1.design.formula}' have different common effects, "

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from bayesmm.arrays import Array
 from bayesmm.choices import Leave
 from bayesmm.errors import UnsupportedModelError, UsageError
 from bayesmm.fit_record import FitRecord
@@ -31,8 +32,6 @@ if TYPE_CHECKING:
 
 
 __all__ = ["KNOWN_GROUPS", "efficiency_of", "leave_one_out"]
-
-type Array = NDArray[np.float64]
 
 LEAVE = ("row", "group")
 _NOT_INTEGRATED = (

@@ -16,18 +16,9 @@ type Model = FitRecord | MLFit
 def named_models(given: Sequence[Any], caller: str) -> dict[str, Model]:
     """Return the models of a call by name, a model without a name by its formula.
 
-    Parameters
-    ----------
-    given : sequence
-        The positional arguments: models, one sequence of models, or one mapping of names to
-        models.
-    caller : str
-        The function that was called, for messages.
-
-    Raises
-    ------
-    UsageError
-        When something else is among them, two have one formula and no name, or there is one only.
+    `given` are the positional arguments of `caller`: models, one sequence of models, or one mapping
+    of names to models. Anything else among them, two of one formula without a name, and one model
+    alone are a `UsageError`.
     """
     several = given[0] if len(given) == 1 else given
     if isinstance(several, Mapping):
@@ -70,21 +61,8 @@ def two_ml_fits(
 ) -> tuple[MLFit, MLFit, tuple[str, ...]]:
     """Return two models as fits by maximum likelihood, and what to know about it.
 
-    Parameters
-    ----------
-    given : sequence
-        Two models, or one sequence or mapping of two.
-    caller : str
-        The function that was called, for messages.
-    reml : bool
-        Whether designs of posterior fits are estimated by REML.
-
-    Raises
-    ------
-    UsageError
-        When these are not two models.
-    UnsupportedModelError, DataError
-        When a model of a posterior fit has no maximum likelihood.
+    `given` are two models, or one sequence or mapping of two; with `reml` designs of posterior fits
+    are estimated by REML.
     """
     given = [one for one in given if one is not None]
     several = given[0] if len(given) == 1 else given

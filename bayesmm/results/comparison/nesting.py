@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from bayesmm.arrays import Array
 from bayesmm.errors import UsageError
 from bayesmm.family.bounded import unbounded
 from bayesmm.family.complement import without_complement
@@ -21,8 +22,6 @@ __all__ = [
     "same_group_effects",
 ]
 
-type Array = NDArray[np.float64]
-
 # Known numbers of the rows in words, where that is not their name.
 _WORDS = {
     "trials": "number of trials",
@@ -35,13 +34,7 @@ _OUTSIDE = 1e-8  # part of a column's length that may lie outside the span of ot
 
 
 def refuse_other_data(first: Design, second: Design, names: tuple[str, str]) -> None:
-    """Refuse to compare models of different responses or rows.
-
-    Raises
-    ------
-    UsageError
-        With the reason.
-    """
+    """Refuse to compare models of different responses or rows."""
     a, b = names
     if first.response != second.response:
         raise UsageError(

@@ -10,11 +10,10 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
+
+from bayesmm.arrays import Array
 
 __all__ = ["PsisLoo", "psis_loo"]
-
-type Array = NDArray[np.float64]
 
 # Zhang and Stephens (2009): the scale of the grid, and the prior of k at 1/2 with its weight.
 _GRID_SCALE, _PRIOR_K, _PRIOR_WEIGHT = 3.0, 0.5, 10.0
@@ -51,13 +50,8 @@ class PsisLoo:
 def psis_loo(log_likelihood: Array, efficiency: float) -> PsisLoo:
     """Return the leave-one-out estimates of a matrix of log likelihoods.
 
-    Parameters
-    ----------
-    log_likelihood : ndarray, shape (chain, draw, m)
-        log p(y_i | draw) of each unit.
-    efficiency : float
-        Relative efficiency of the draws, see
-        `bayesmm.results.comparison.arviz_loo.relative_efficiency`.
+    They are log p(y_i | draw) of each unit, shape (chain, draw, m); `efficiency` is that of the
+    draws, see `bayesmm.results.comparison.arviz_loo.relative_efficiency`.
 
     References
     ----------

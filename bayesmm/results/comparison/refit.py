@@ -21,21 +21,13 @@ from bayesmm.sampling.engines import choose_engine
 
 __all__ = ["refitted_elpd", "refitted_without", "transplanted"]
 
-type Array = NDArray[np.float64]
-
 
 def refitted_elpd(fit: FitRecord, left_out: NDArray[np.bool_], grouping: Grouping | None) -> float:
     """Return log p(y_out | y_in) by sampling the model without the rows that are left out.
 
-    Parameters
-    ----------
-    fit : Fit
-        A fitted model; the refit has its priors, settings and engine.
-    left_out : ndarray of bool, shape (n_obs,)
-        Rows to leave out.
-    grouping : Grouping or None
-        The groups, when `left_out` is one of them: its effects are integrated out. Effects
-        of other levels that only the left-out rows meet are drawn from their distribution.
+    The refit has the priors, settings and engine of the fit. `grouping` is given when `left_out`, a
+    mask, is one of its groups: its effects are integrated out. Effects of other levels that only
+    the left-out rows meet are drawn from their distribution.
     """
     out, draws = refitted_without(fit, left_out)
     if grouping is None:

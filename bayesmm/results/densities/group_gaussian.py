@@ -15,11 +15,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from bayesmm.arrays import Array
 from bayesmm.model.small_cholesky import cholesky, forward_substitute
 
 __all__ = ["Level", "gaussian_groups"]
-
-type Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -68,22 +67,10 @@ def gaussian_groups(
 ) -> Array:
     """Return log p(e_j) of each group and draw.
 
-    Parameters
-    ----------
-    residuals : ndarray, shape (S, n_obs)
-        y minus everything that is conditioned on.
-    variance : ndarray, shape (S,)
-        sigma^2.
-    weights : ndarray, shape (n_obs,) or (S, n_obs), or None
-        Precision weights, sd(y_i) = sigma / sqrt(w_i).
-    codes : ndarray of int64, shape (n_obs,)
-        Group of each row; every group has rows.
-    levels : sequence of Level
-        Factors to integrate out, innermost first, each nested in the next and in the groups.
-
-    Returns
-    -------
-    ndarray, shape (S, J)
+    Shape (S, J), of `residuals`, y minus everything that is conditioned on, of shape (S, n_obs),
+    `variance`, sigma^2 of each draw, and precision `weights`, sd(y_i) = sigma / sqrt(w_i), of one
+    row for all draws or for each. `codes` is the group of each row; every group has rows. `levels`
+    are the factors to integrate out, innermost first, each nested in the next and in the groups.
     """
     runs = [*(level.codes for level in levels), codes]
     order = np.lexsort(runs)

@@ -2,18 +2,16 @@
 
 import numpy as np
 import xarray as xr
-from numpy.typing import NDArray
 
+from bayesmm.arrays import Array
 from bayesmm.model.design import Design
 from bayesmm.model.predictor import MEAN
 from bayesmm.model.small_cholesky import cholesky
 from bayesmm.results.densities.group_gaussian import Level
+from bayesmm.results.prediction.response_parameters import Where
 from bayesmm.sampling.posterior import correlation_draws, sd_draws
 
 __all__ = ["covariance_of_block", "level_of_factor"]
-
-type Array = NDArray[np.float64]
-type Where = tuple[NDArray[np.int64], NDArray[np.int64]]
 
 
 def level_of_factor(

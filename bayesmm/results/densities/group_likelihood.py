@@ -9,6 +9,7 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
+from bayesmm.arrays import Array
 from bayesmm.family.links import LINKS
 from bayesmm.model.design import Design
 from bayesmm.model.nested_levels import is_constant_within
@@ -17,24 +18,17 @@ from bayesmm.results.comparison.grouping import Grouping, design_of_rows
 from bayesmm.results.densities.group_gaussian import gaussian_groups
 from bayesmm.results.densities.group_levels import level_of_factor
 from bayesmm.results.densities.group_quadrature import Integrand, integrate_groups, integration_rule
-from bayesmm.results.densities.group_scales import (
-    NODES,
-    effect_on_scale,
-    groups_of_several_scales,
-)
+from bayesmm.results.densities.group_scales import NODES, effect_on_scale, groups_of_several_scales
 from bayesmm.results.densities.log_likelihood import (
     weighted_log_density,
     weighted_log_density_of_mu,
 )
 from bayesmm.results.densities.parameters_of_draws import parameters_of_draws
 from bayesmm.results.prediction.linear_predictor import linear_predictor
-from bayesmm.results.prediction.response_parameters import draw_chunks, parameters_at
+from bayesmm.results.prediction.response_parameters import Where, draw_chunks, parameters_at
 from bayesmm.sampling.posterior import named_draws
 
 __all__ = ["GroupLogLikelihood", "group_log_likelihood", "integrated_factors"]
-
-type Array = NDArray[np.float64]
-type Where = tuple[NDArray[np.int64], NDArray[np.int64]]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -72,17 +66,8 @@ def group_log_likelihood(
     factors keep their drawn values, and a model without effects of the grouping factor has
     independent rows.
 
-    Parameters
-    ----------
-    design : Design
-        The design of the draws.
-    draws : xarray.DataTree
-        Draws as `assemble` returns them.
-    grouping : Grouping
-        The groups.
-    factors : tuple of str, optional
-        The factors whose effects are integrated out, where the design has not all rows of theirs;
-        by default `integrated_factors`.
+    `factors` are those whose effects are integrated out, where the design has not all rows of
+    theirs; by default `integrated_factors`.
     """
     if factors is None:
         factors = integrated_factors(design, grouping)

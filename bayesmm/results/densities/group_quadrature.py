@@ -21,11 +21,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtri
 
+from bayesmm.arrays import Array
 from bayesmm.model.small_cholesky import back_substitute, cholesky, forward_substitute
 
 __all__ = ["Integrand", "Rule", "integrate_groups", "integration_rule"]
-
-type Array = NDArray[np.float64]
 
 _NODES = {1: 15, 2: 11, 3: 7}  # per dimension: 15, 121 and 343 points
 _RANDOM_POINTS = 512

@@ -13,6 +13,7 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
+from bayesmm.arrays import Array
 from bayesmm.errors import UnsupportedModelError
 from bayesmm.model.design import Design
 from bayesmm.model.predictor import MEAN
@@ -20,12 +21,10 @@ from bayesmm.results.comparison.grouping import Grouping
 from bayesmm.results.densities.group_gaussian import Level, gaussian_groups
 from bayesmm.results.densities.group_levels import covariance_of_block, level_of_factor
 from bayesmm.results.prediction.linear_predictor import linear_predictor
+from bayesmm.results.prediction.response_parameters import Where
 from bayesmm.wording import either
 
 __all__ = ["NODES", "effect_on_scale", "groups_of_several_scales"]
-
-type Array = NDArray[np.float64]
-type Where = tuple[NDArray[np.int64], NDArray[np.int64]]
 
 NODES = 15
 # Newton steps to the mode, of at most this length, by differences of this step.
@@ -61,16 +60,9 @@ def _scaled_groups(
 ) -> Array:
     """Return log p(y_j) of each group and draw, shape (S, J).
 
-    Parameters
-    ----------
-    residuals : ndarray, shape (S, n_obs)
-        y minus everything that is conditioned on.
-    log_sigma : ndarray, shape (S, n_obs)
-        Log sigma of each row without the effect.
-    weights, codes, levels
-        As in `group_gaussian.gaussian_groups`; the levels given the effect.
-    effect : _ScaleEffect or None
-        What is integrated out of sigma.
+    `log_sigma` is that of each row without the effect, shape (S, n_obs) as the residuals; `effect`
+    is what is integrated out of sigma; the rest is as in `group_gaussian.gaussian_groups`, with the
+    levels given the effect.
     """
     own = np.ones(residuals.shape[1]) if weights is None else weights
     ones = np.ones(len(residuals))
@@ -111,10 +103,7 @@ def effect_on_scale(
 ) -> tuple[int, int] | None:
     """Return block and effect on log sigma that is to be integrated out, None for none.
 
-    Raises
-    ------
-    UnsupportedModelError
-        Where that is not the one effect of the groups on the scale of a normal response.
+    Any other than one effect of the groups on the scale of a normal response is not supported.
     """
     scale = design.family.residual_scale
     found = [

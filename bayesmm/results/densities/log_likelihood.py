@@ -8,6 +8,7 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
+from bayesmm.arrays import Array
 from bayesmm.family.response_rows import ResponseParameters
 from bayesmm.model.design import Design
 from bayesmm.results.comparison.grouping import design_of_rows
@@ -23,8 +24,6 @@ __all__ = [
     "weighted_log_density",
     "weighted_log_density_of_mu",
 ]
-
-type Array = NDArray[np.float64]
 
 
 def weighted_log_density(design: Design, parameters: ResponseParameters) -> Array:
@@ -62,18 +61,7 @@ def row_log_likelihood(
 ) -> Array:
     """Return log p(y_i | eta_i, auxiliary) of rows in known groups.
 
-    Parameters
-    ----------
-    design : Design
-        The design of the draws.
-    draws : xarray.DataTree
-        Draws as `assemble` returns them.
-    rows : slice or ndarray of int64
-        Rows to evaluate; all of a large design may not fit into memory.
-
-    Returns
-    -------
-    ndarray, shape (chain, draw, number of rows)
+    Shape (chain, draw, number of rows); all rows of a large design may not fit into memory.
     """
     part_of = design_of_rows(design, rows, all_levels=True)
     sizes = draws["posterior"].sizes

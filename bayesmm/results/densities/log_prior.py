@@ -5,9 +5,9 @@ from collections.abc import Callable, Mapping
 import numpy as np
 import scipy  # scipy.stats takes half a second to import: it is when a density is asked for
 import xarray as xr
-from numpy.typing import NDArray
 from scipy import special
 
+from bayesmm.arrays import Array
 from bayesmm.model.correlation import partial_concentrations
 from bayesmm.model.design import Design
 from bayesmm.model.names import coefficient_names, corr_name, sd_names
@@ -17,8 +17,6 @@ from bayesmm.sampling.posterior import common_draws, correlation_draws, named_dr
 from bayesmm.sampling.raw_columns import draws_of_prior_columns
 
 __all__ = ["log_prior", "prior_log_density"]
-
-type Array = NDArray[np.float64]
 
 _LOG_2 = np.log(2)
 
@@ -59,20 +57,10 @@ def log_prior(design: Design, priors: Priors, draws: xr.DataTree) -> dict[str, A
     The distribution of the group effects given their covariance is part of the model, not of
     the prior, and is left out.
 
-    Parameters
-    ----------
-    design, priors : Design, Priors
-        The model.
-    draws : xarray.DataTree
-        Draws as `assemble` returns them.
-
-    Returns
-    -------
-    dict of str to ndarray of shape (chain, draw)
-        By the names of `priors`; a Decov prior of the sds of a block is under the first of
-        their names. The prior of ``Intercept`` is of the intercept at the mean of the
-        predictors, that of a threshold likewise, and up to the constant that their order makes;
-        of others see `bayesmm.model.prior_columns`.
+    Each of shape (chain, draw), by the names of `priors`; a Decov prior of the sds of a block is
+    under the first of their names. The prior of ``Intercept`` is of the intercept at the mean of
+    the predictors, that of a threshold likewise, and up to the constant that their order makes; of
+    others see `bayesmm.model.prior_columns`.
     """
     draws = draws_of_prior_columns(draws, design, priors)
     design = prior_design(design, priors)

@@ -22,14 +22,7 @@ def parameters_of_draws(
 ) -> ParameterDraws:
     """Return the parameters of every draw, without sampler statistics.
 
-    Parameters
-    ----------
-    draws : xarray.DataTree
-        Draws as `assemble` returns them.
-    design : Design
-        Their design.
-    effects : bool
-        Whether to copy the group effects, which can be many; without them J is 0.
+    Without `effects`, which can be many, those of the groups are not copied, and J is 0.
     """
     sizes = draws["posterior"].sizes
     common = common_draws(draws, design)

@@ -1,8 +1,8 @@
 """The mean of predictions over rows, at any parameters, and what maximum likelihood says of it."""
 
 import numpy as np
-from numpy.typing import NDArray
 
+from bayesmm.arrays import Array
 from bayesmm.fit_record import FitRecord
 from bayesmm.model.encoding import EncodedRows
 from bayesmm.model.predictor import MEAN
@@ -21,8 +21,6 @@ from bayesmm.results.prediction.response_mean import mean_is_inverse_link
 from bayesmm.results.prediction.whom import WHO
 
 __all__ = ["Modes", "averaged", "averages_groups", "draws_groups", "has_ml_mean", "ml_words"]
-
-type Array = NDArray[np.float64]
 
 
 class Modes:
@@ -51,20 +49,9 @@ def averaged(
 ) -> Array:
     """Return sum_i share[i, k] E y_i, shape (chain, draw, k), without holding all E y_i.
 
-    Parameters
-    ----------
-    fit : FitRecord
-        A fitted model.
-    rows : EncodedRows
-        The rows i.
-    parameters : Parameters
-        Draws, or one of the ML estimates.
-    effects : GroupEffects or Modes or None
-        What is added to the linear predictors; None for groups at 0.
-    meant : tuple of str
-        Whom the prediction is about, and its kind, as in `predict`.
-    share : ndarray, shape (row, k)
-        Weights.
+    `parameters` are draws, or one of the ML estimates; `effects` is what is added to the linear
+    predictors, None for groups at 0; `meant` is whom the prediction is about, and its kind, as in
+    `predict`; `share` are weights, shape (row, k).
     """
     who, kind = meant
     blocks = fit.design.blocks[: len(rows.blocks)]

@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from bayesmm.arrays import Array
 from bayesmm.choices import Scale, Who
 from bayesmm.data_columns import beside
 from bayesmm.errors import UsageError
@@ -29,8 +29,6 @@ from bayesmm.results.tables.estimates import Estimates
 from bayesmm.results.tables.moments import PROB, moments, state_interval
 
 __all__ = ["avg_predictions", "avg_slopes"]
-
-type Array = NDArray[np.float64]
 
 _STEP = 1e-5  # of the sd of a variable; the error of the central difference is its square
 

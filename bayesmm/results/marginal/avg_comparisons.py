@@ -6,8 +6,8 @@ from itertools import combinations
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from bayesmm.arrays import Array
 from bayesmm.choices import ComparisonScale, Who
 from bayesmm.data_columns import beside
 from bayesmm.errors import UsageError, refuse_unknown
@@ -26,8 +26,6 @@ from bayesmm.results.tables.estimates import Estimates
 from bayesmm.results.tables.moments import PROB, moments, state_interval
 
 __all__ = ["avg_comparisons"]
-
-type Array = NDArray[np.float64]
 
 _HOW = ("reference", "pairwise", "sd", "a step, as 10", "two values, as (0, 1)")
 

@@ -4,8 +4,8 @@ from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from bayesmm.arrays import Array
 from bayesmm.cells import told_apart
 from bayesmm.choices import AverageWho, ComparisonScale, ContrastMethod
 from bayesmm.data_columns import beside
@@ -25,7 +25,6 @@ from bayesmm.wording import option, refuse_other
 
 __all__ = ["METHODS", "contrasts", "simultaneous_band"]
 
-type Array = NDArray[np.float64]
 type Weights = tuple[list[str], Array]
 type Method = Callable[[Sequence[str], str], Weights]
 
@@ -172,17 +171,7 @@ def simultaneous_band(draws: Array, prob: float = PROB) -> tuple[Array, Array]:
     c is the quantile `prob` of max over k of abs(theta_k - mean_k) / sd_k over the draws, the
     posterior counterpart of the max-t method.
 
-    Parameters
-    ----------
-    draws : ndarray, shape (chain, draw, m)
-        Draws of the family.
-    prob : float
-        Probability that all are inside.
-
-    Returns
-    -------
-    tuple of ndarray, shape (m,)
-        Lower and upper ends.
+    Draws are of shape (chain, draw, m), the lower and upper ends of shape (m,).
 
     References
     ----------

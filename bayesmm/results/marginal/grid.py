@@ -81,29 +81,12 @@ def reference_grid(
 ) -> Grid:
     """Return the reference grid of a fit, as R's emmeans makes it.
 
-    Parameters
-    ----------
-    fit : Fit
-        A fitted model.
-    cells : sequence of str
-        Columns that the result is for; the first varies slowest.
-    at : mapping of str to value or values, optional
-        Values of some predictors. The default of a factor (also ``factor(x)`` of a column of
-        numbers) is all its levels, of a number its mean over the rows of the fit, and of one
-        that has no more than two values there both of them (emmeans' ``cov.keep = 2``). The
-        levels and values of what is not in `cells` count equally, however many rows the data
-        have of each.
-    groups : bool
-        Whether the predictors of the group effects are needed too.
-
-    Returns
-    -------
-    Grid
-
-    Raises
-    ------
-    UsageError
-        For a column that is no predictor, an unknown level, or a grid of over 10,000 rows.
+    The result is for the columns `cells`, of which the first varies slowest. `at` has values of
+    some predictors: the default of a factor (also ``factor(x)`` of a column of numbers) is all its
+    levels, of a number its mean over the rows of the fit, and of one that has no more than two
+    values there both of them (emmeans' ``cov.keep = 2``). The levels and values of what is not in
+    `cells` count equally, however many rows the data have of each. With `groups` the predictors of
+    the group effects are needed too. A grid of over 10,000 rows is a `UsageError`.
     """
     encoder = encoder_of(fit.design)
     predictors = _predictors(encoder, groups)
@@ -128,25 +111,14 @@ def reference_grid(
 def predictor_levels(fit: FitRecord, *, groups: bool = True) -> dict[str, tuple[str, ...] | None]:
     """Return the predictors in order, with the levels of those that the model reads as factors.
 
-    Parameters
-    ----------
-    fit : Fit
-        A fitted model.
-    groups : bool
-        Whether the predictors of the group effects count too.
+    With `groups` those of the group effects count too.
     """
     encoder = encoder_of(fit.design)
     return {name: _levels(encoder, name) for name in _predictors(encoder, groups)}
 
 
 def check_numeric(fit: FitRecord, name: str) -> None:
-    """Check that a column is a numeric predictor of the common effects.
-
-    Raises
-    ------
-    UsageError
-        When the column is no predictor of the common effects, or a factor.
-    """
+    """Check that a column is a numeric predictor of the common effects."""
     encoder = encoder_of(fit.design)
     predictors = _predictors(encoder, groups=False)
     numbers = [column for column in predictors if _levels(encoder, column) is None]
@@ -207,13 +179,7 @@ def _typed(name: str, wanted: list[str], levels: Sequence[str], column: pd.Serie
 
 
 def typed_level(fit: FitRecord, name: str, level: str) -> object:
-    """Return a level of a factor as its column in the data has it.
-
-    Raises
-    ------
-    UsageError
-        For an unknown level.
-    """
+    """Return a level of a factor as its column in the data has it."""
     return _typed(name, [level], predictor_levels(fit)[name], example_rows(fit)[name])[0]
 
 
@@ -222,19 +188,7 @@ def grid_of_values(
 ) -> pd.DataFrame:
     """Return the combinations of values of some predictors, one row without any.
 
-    Parameters
-    ----------
-    fit : Fit
-        A fitted model.
-    names : sequence of str
-        Predictors, also of the group effects.
-    at : mapping of str to value or values, optional
-        As in `reference_grid`.
-
-    Raises
-    ------
-    UsageError
-        For a column that is no predictor, or an unknown level.
+    `names` are predictors, also of the group effects; `at` is as in `reference_grid`.
     """
     encoder = encoder_of(fit.design) if names else None
     if encoder is None:
@@ -260,18 +214,9 @@ def _combinations(values: Mapping[str, NDArray], names: Sequence[str]) -> pd.Dat
 def typical_value(column: pd.Series, levels: Sequence[str] | None) -> object:
     """Return what a predictor is held at in a picture of another one, if nobody says.
 
-    Parameters
-    ----------
-    column : pandas.Series
-        The rows of the fit.
-    levels : sequence of str or None
-        Levels of a factor, None of a number.
-
-    Returns
-    -------
-    float or str
-        The mean of a number; the most frequent level of a factor, the earlier one of two that
-        are as frequent. A reference grid, which averages over levels, does not hold them.
+    `column` has the rows of the fit. That is the mean of a number, and the most frequent of the
+    `levels` of a factor, the earlier one of two that are as frequent. A reference grid, which
+    averages over levels, does not hold them.
     """
     if levels is None:
         return clean_mean(read_numbers(column.name, column))

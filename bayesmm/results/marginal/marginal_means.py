@@ -5,19 +5,14 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from bayesmm.arrays import Array
 from bayesmm.choices import AverageWho, Scale
 from bayesmm.data_columns import beside
 from bayesmm.family.links import LINKS
 from bayesmm.fit_record import FitRecord
 from bayesmm.model.encoding import EncodedRows
-from bayesmm.results.marginal.averaged import (
-    averaged,
-    averages_groups,
-    has_ml_mean,
-    ml_words,
-)
+from bayesmm.results.marginal.averaged import averaged, averages_groups, has_ml_mean, ml_words
 from bayesmm.results.marginal.grid import Grid, names_of, reference_grid
 from bayesmm.results.marginal.units import scale_label, title_of
 from bayesmm.results.prediction.by_category import for_each_category
@@ -40,8 +35,6 @@ __all__ = [
     "ml_columns",
     "with_ml",
 ]
-
-type Array = NDArray[np.float64]
 
 SCALES: Mapping[str, str] = {"link": "link", "response": "mean", "probability": "mean"}
 _AVERAGES = ("typical group", "population")
@@ -150,13 +143,7 @@ def emmeans(
 
 
 def cell_means(fit: FitRecord, grid: Grid, scale: str, who: str = "typical group") -> CellDraws:
-    """Return the mean of each cell of a grid, as draws and by ML.
-
-    Raises
-    ------
-    UsageError
-        For an unknown `scale` or `who`.
-    """
+    """Return the mean of each cell of a grid, as draws and by ML."""
     check_scale(scale)
     if scale == "link":
         scales = " or ".join(option("scale", one) for one in ("probability", "response"))

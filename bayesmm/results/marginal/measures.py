@@ -4,9 +4,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.special import logit
 
+from bayesmm.arrays import Array
 from bayesmm.errors import UsageError, suggestion
 from bayesmm.family.record import Family
 from bayesmm.fit_record import FitRecord
@@ -14,8 +14,6 @@ from bayesmm.results.prediction.response_mean import mean_is_inverse_link
 from bayesmm.wording import option
 
 __all__ = ["MEASURES", "InfiniteMeanError", "Measure", "measure_of", "refuse_undefined"]
-
-type Array = NDArray[np.float64]
 
 _PROBABILITIES = ("binary", "binomial")
 
@@ -106,13 +104,7 @@ _KINDS = {
 
 
 def measure_of(fit: FitRecord, scale: str) -> Measure:
-    """Return the comparison that `scale` names, of a model that has it.
-
-    Raises
-    ------
-    UsageError
-        For an unknown name, or one that the response of the model has not.
-    """
+    """Return the comparison that `scale` names, of a model that has it."""
     response = fit.design.family.response
     possible = [name for name, m in MEASURES.items() if not m.responses or response in m.responses]
     if scale not in MEASURES:
@@ -132,15 +124,8 @@ class InfiniteMeanError(UsageError):
 def refuse_undefined(draws: Array) -> None:
     """Raise where a difference is of two infinite means, as log-logistic responses may have.
 
-    Parameters
-    ----------
-    draws : ndarray, shape (chain, draw, ...)
-        Differences, NaN where there is none.
-
-    Raises
-    ------
-    InfiniteMeanError
-        With the number of draws in which there is none.
+    `draws` are differences, shape (chain, draw, ...), NaN where there is none; the message says in
+    how many draws.
     """
     undefined = np.isnan(draws).reshape(*draws.shape[:2], -1).any(axis=-1)
     if undefined.any():

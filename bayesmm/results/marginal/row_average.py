@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from bayesmm.arrays import Array
 from bayesmm.errors import UsageError, suggestion
 from bayesmm.fit_record import FitRecord
 from bayesmm.model.columns import label_of
@@ -22,7 +23,6 @@ from bayesmm.results.prediction.whom import WHO, check_prediction
 
 __all__ = ["Averaging", "averaging", "estimate_by_ml"]
 
-type Array = NDArray[np.float64]
 type Quantity = Callable[[Parameters, bool], Array]
 
 _STEP = 1e-4  # of a standard error, in the gradient of ML averages; they are smooth in beta
@@ -62,12 +62,8 @@ class Averaging:
     def of(self, frame: pd.DataFrame | None = None, weights: Array | None = None) -> Quantity:
         """Return the mean prediction of each group of rows, as a function of the parameters.
 
-        Parameters
-        ----------
-        frame : DataFrame, optional
-            The rows with some of their values changed; default: as they are.
-        weights : ndarray, optional
-            What each row is multiplied by before the mean is taken.
+        `frame` has the rows with some of their values changed; `weights` are what each row is
+        multiplied by before the mean is taken.
         """
         kind = SCALES[self.scale]
         wanted = self.given if frame is None else frame
@@ -105,23 +101,8 @@ def averaging(
 ) -> Averaging:
     """Return the rows that are averaged over.
 
-    Parameters
-    ----------
-    fit : Fit
-        A fitted model.
-    by : sequence of str
-        Columns within whose levels the average is taken.
-    newdata : DataFrame, optional
-        Rows; default: those of the fit.
-    scale : {"link", "response"}
-        Of which predictions.
-    who, seed
-        As in `predict`.
-
-    Raises
-    ------
-    UsageError
-        For an unknown `who`, or a column that the rows do not have.
+    The average is taken within the levels of the columns `by`; `newdata`, `who` and `seed` are as
+    in `predict`.
     """
     check_prediction(who, SCALES[scale], seed)
     frame = used_rows(fit) if newdata is None else as_pandas(newdata)

@@ -4,8 +4,8 @@ from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from bayesmm.arrays import Array
 from bayesmm.choices import Scale
 from bayesmm.data_columns import beside
 from bayesmm.fit_record import FitRecord
@@ -13,12 +13,7 @@ from bayesmm.model.columns import label_of
 from bayesmm.model.derivatives import coded_derivatives
 from bayesmm.results.marginal.averaged import has_ml_mean, ml_words
 from bayesmm.results.marginal.grid import Grid, check_numeric, names_of, reference_grid
-from bayesmm.results.marginal.marginal_means import (
-    CellDraws,
-    check_scale,
-    ml_columns,
-    with_ml,
-)
+from bayesmm.results.marginal.marginal_means import CellDraws, check_scale, ml_columns, with_ml
 from bayesmm.results.marginal.units import axis_label, scale_label, title_of
 from bayesmm.results.prediction.by_category import for_each_category
 from bayesmm.results.prediction.parameter_view import (
@@ -34,8 +29,6 @@ from bayesmm.results.tables.moments import PROB, moments, state_interval
 from bayesmm.wording import either
 
 __all__ = ["slopes"]
-
-type Array = NDArray[np.float64]
 
 _STEP = 1e-4  # of a standard error, in the gradient of ML slopes; they are smooth in beta
 

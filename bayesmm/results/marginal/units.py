@@ -36,12 +36,7 @@ def units_of(fit: FitRecord) -> Mapping[str, str]:
 def axis_label(fit: FitRecord, column: str) -> str:
     """Return ``"Reaction [ms]"`` for a column of known unit, else the plain name.
 
-    Parameters
-    ----------
-    fit : Fit
-        A fitted model; ``fit.data.attrs["units"]`` maps columns to units.
-    column : str
-        A column, or any other term, which has no unit: ``"I(time^2)"``.
+    ``fit.data.attrs["units"]`` maps columns to units; any other term has none: ``"I(time^2)"``.
     """
     unit = units_of(fit).get(column, PURE)
     return column if unit == PURE else f"{column} [{unit}]"

@@ -7,13 +7,12 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtri, stdtrit
 
+from bayesmm.arrays import Array
 from bayesmm.errors import DataError
 from bayesmm.family.response_rows import known_of_rows
 from bayesmm.model.design import Design
 
 __all__ = ["SeparateFits", "VaryingColumns", "separate_fits"]
-
-type Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -68,21 +67,8 @@ def separate_fits(
     groups together (lme4's ``lmList``, or one ``lm`` with all interactions); maximum likelihood
     with Wald intervals for all others.
 
-    Parameters
-    ----------
-    design : Design
-        The model.
-    columns : VaryingColumns
-        What varies.
-    offset : ndarray, shape (n_obs,)
-        Part of the linear predictor that is held.
-    prob : float
-        Probability of the intervals.
-
-    Raises
-    ------
-    UnsupportedModelError
-        For a family and link without a maximum-likelihood fit.
+    `columns` are what varies, `offset` the part of the linear predictor that is held. A family and
+    link without a maximum-likelihood fit are not supported.
     """
     fit = _least_squares if design.family.linear else _maximum_likelihood
     return fit(design, columns, offset, prob)

@@ -4,9 +4,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 from scipy.special import ndtri, stdtrit
 
+from bayesmm.arrays import Array
 from bayesmm.errors import UnsupportedModelError, UsageError
 from bayesmm.fit_record import FitRecord
 from bayesmm.html.table import page_html
@@ -21,8 +21,6 @@ from bayesmm.results.tables.moments import PROB, state_interval
 from bayesmm.sampling.posterior import common_draws, effect_draws
 
 __all__ = ["Pooling", "complete_pooling", "pooling"]
-
-type Array = NDArray[np.float64]
 
 _KEYS = ["grp", "level", "term"]
 _KINDS = ("complete", "no", "partial")

@@ -5,8 +5,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from bayesmm.arrays import Array
 from bayesmm.family.links import LINKS
 from bayesmm.family.response_rows import ResponseParameters
 from bayesmm.fit_record import FitRecord
@@ -20,8 +20,6 @@ from bayesmm.sampling.posterior import level_chunks
 
 __all__ = ["block_shrinkage", "shrinkage"]
 
-type Array = NDArray[np.float64]
-
 
 def shrinkage(fit: FitRecord, eta: Array, prob: float = PROB) -> pd.DataFrame:
     """Return the shrinkage factor of every group effect: 1 no pooling, 0 complete pooling.
@@ -30,22 +28,11 @@ def shrinkage(fit: FitRecord, eta: Array, prob: float = PROB) -> pd.DataFrame:
     Var(u_g | y, theta) = (Sigma^-1 + Z_g' W Z_g)^-1 given all other effects. For a gaussian
     random intercept that is Gelman and Hill's (n / sigma^2) / (n / sigma^2 + 1 / tau^2).
 
-    Parameters
-    ----------
-    fit : Fit
-        A fitted model.
-    eta : ndarray, shape (n_obs,)
-        Linear predictor at which W, the Fisher information of a row, is taken; the gaussian
-        family does not need it, and takes W = weight / sigma^2 in every draw.
-    prob : float
-        Probability of the equal-tailed interval.
-
-    Returns
-    -------
-    pandas.DataFrame
-        Columns ``grp``, ``level``, ``term``, ``mean``, ``sd``, ``median``, ``lower``,
-        ``upper``, ``n_obs``, and ``ml``: the factor at the ML or REML estimates. NaN for
-        families whose Fisher information is not known.
+    `eta`, shape (n_obs,), is the linear predictor at which W, the Fisher information of a row, is
+    taken; the gaussian family does not need it, and takes W = weight / sigma^2 in every draw.
+    Columns ``grp``, ``level``, ``term``, ``mean``, ``sd``, ``median``, ``lower``, ``upper``,
+    ``n_obs``, and ``ml``: the factor at the ML or REML estimates. NaN for families whose Fisher
+    information is not known.
     """
     design = fit.design
     parameters = posterior_parameters(fit.own_draws, design)
@@ -72,16 +59,8 @@ def shrinkage(fit: FitRecord, eta: Array, prob: float = PROB) -> pd.DataFrame:
 def block_shrinkage(design: Design, parameters: Parameters, index: int, crossed: Array) -> Array:
     """Return lambda of some levels of a block, shape (chain, draw, level, q).
 
-    Parameters
-    ----------
-    design : Design
-        The design.
-    parameters : Parameters
-        Draws.
-    index : int
-        The block.
-    crossed : ndarray, shape (level, q, q)
-        Z_g' W Z_g of each level, times sigma^2 for the gaussian family.
+    `index` is that of the block, and `crossed`, shape (level, q, q), has Z_g' W Z_g of each level,
+    times sigma^2 for the gaussian family.
     """
     covariance = parameters.covariances[index][:, :, None]
     information = crossed[None, None]

@@ -37,10 +37,7 @@ def for_each_category[E: Estimates](
     The categories of a row follow each other, ``category`` standing before ``mean``. A `parameter`
     that is named is answered alone.
 
-    Parameters
-    ----------
-    of : str
-        The argument that says what is wanted: ``"scale"`` or ``"kind"``.
+    `of` is the argument that says what is wanted: ``"scale"`` or ``"kind"``.
     """
 
     def decorate(answer: Callable[..., E]) -> Callable[..., E]:
@@ -86,12 +83,7 @@ def for_each_category[E: Estimates](
 def most_drawn(draws: NDArray[np.float64], categories: Sequence[str]) -> pd.DataFrame:
     """Return the ``category`` that most draws of each row are, and their ``share``.
 
-    Parameters
-    ----------
-    draws : ndarray, shape (chain, draw, row)
-        Numbers of categories, from 1.
-    categories : sequence of str
-        Their labels.
+    Draws, shape (chain, draw, row), are numbers of categories, from 1.
     """
     shares = np.stack([(draws == k + 1.0).mean(axis=(0, 1)) for k in range(len(categories))])
     labels = np.array(categories, dtype=object)

@@ -9,15 +9,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
+from bayesmm.arrays import Array
 from bayesmm.family.record import Family
 from bayesmm.family.response_rows import ResponseParameters
 from bayesmm.fit_record import FitRecord
 
 __all__ = ["category_view", "probabilities_view"]
-
-type Array = NDArray[np.float64]
 
 
 def category_view(fit: FitRecord, category: str, *, ml: bool = True) -> FitRecord:
@@ -25,14 +23,8 @@ def category_view(fit: FitRecord, category: str, *, ml: bool = True) -> FitRecor
 
     Its maximum-likelihood estimates are those of the fit.
 
-    Parameters
-    ----------
-    fit : Fit
-        A fit of a response of categories.
-    category : str
-        One of ``design.categories``.
-    ml : bool
-        Whether the maximum-likelihood fit is wanted, which takes time.
+    `category` is one of ``design.categories``; `ml` says whether the maximum-likelihood fit is
+    wanted, which takes time.
     """
     design = fit.design
     place = design.categories.index(category)

@@ -16,20 +16,9 @@ def choose_draws(
 ) -> NDArray[np.int64]:
     """Return the indices of the draws of each chain to use.
 
-    Parameters
-    ----------
-    draws : xarray.DataTree
-        Draws of a fit.
-    n_draws : int, optional
-        Draws wanted over all chains, rounded up to a multiple of the number of chains. Default:
-        all, or as many as keep the result within `LARGEST_RESULT` values.
-    values_per_draw : int
-        Values of the result for each draw.
-
-    Raises
-    ------
-    UsageError
-        When `n_draws` is not positive or exceeds the number of draws.
+    `n_draws` are those wanted over all chains, rounded up to a multiple of the number of chains;
+    default: all, or as many as keep the result, of so many values per draw, within `LARGEST_RESULT`
+    values.
     """
     sizes = draws["posterior"].sizes
     n_chains, kept = sizes["chain"], sizes["draw"]

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 
 import numpy as np
-from numpy.typing import NDArray
 
+from bayesmm.arrays import Array
 from bayesmm.family.links import LINKS
 from bayesmm.family.record import Family
 from bayesmm.family.response_rows import ResponseParameters, known_of_rows
@@ -25,8 +25,6 @@ __all__ = [
     "further_predictors",
     "in_rows",
 ]
-
-type Array = NDArray[np.float64]
 
 
 def further_in_rows(

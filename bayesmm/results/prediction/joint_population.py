@@ -5,9 +5,9 @@ from itertools import product
 
 import numpy as np
 from numpy.polynomial.hermite_e import hermegauss
-from numpy.typing import NDArray
 from scipy.special import ndtri
 
+from bayesmm.arrays import Array
 from bayesmm.family.links import LINKS
 from bayesmm.family.response_rows import ResponseParameters
 from bayesmm.model.design import Design
@@ -19,8 +19,6 @@ from bayesmm.results.prediction.parameters import Parameters
 from bayesmm.results.prediction.predictor import common_part
 
 __all__ = ["differs_in_several", "mean_over_groups"]
-
-type Array = NDArray[np.float64]
 
 # Points of the product rule by the number of predictors; of Sobol's sequence where these are more.
 _NODES = {1: 41, 2: 13, 3: 9}
@@ -42,20 +40,8 @@ def mean_over_groups(
     (three), else over 1,024 points of a Sobol sequence: of a probability, to about 0.001 at sds of
     2.
 
-    Parameters
-    ----------
-    design : Design
-        The model.
-    parameters : Parameters
-        Draws, or estimates.
-    rows : EncodedRows
-        The rows with their groups, of which the columns of the effects count.
-    part : slice
-        Rows that are meant.
-
-    Returns
-    -------
-    ndarray, shape (chain, draw, rows of the part), and (..., K) of all categories
+    Shape (chain, draw, rows of the part), and (..., K) of all categories. `parameters` are draws,
+    or estimates.
     """
     grouped = [own.parameter for own in design.predictors if own.grouped]
     etas = {MEAN: common_part(parameters, rows.mu, part)}

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 import numpy as np
 import xarray as xr
-from numpy.typing import NDArray
 
+from bayesmm.arrays import Array
 from bayesmm.model.block import Block
 from bayesmm.model.design import Design
 from bayesmm.model.names import coefficient_names
@@ -13,8 +13,6 @@ from bayesmm.model.predictor import MEAN
 from bayesmm.sampling.posterior import effect_draws, named_draws
 
 __all__ = ["linear_predictor"]
-
-type Array = NDArray[np.float64]
 
 
 def linear_predictor(
@@ -26,22 +24,8 @@ def linear_predictor(
 ) -> Array:
     """Return eta = b0 + X beta + offset + sum_k Z_k u_k[g_k] for the groups in the data.
 
-    Parameters
-    ----------
-    design : Design
-        The design; X is uncentred, so b0 is the reported intercept.
-    draws : xarray.DataTree
-        Draws as `assemble` returns them.
-    where : (chains, draws)
-        Indices of the S draws to use.
-    parameter : str
-        Whose predictor: mu, or a further parameter that varies.
-    blocks : sequence of Block, optional
-        Blocks whose effects are in it; by default all.
-
-    Returns
-    -------
-    ndarray, shape (S, n_obs)
+    Shape (S, n_obs). X is uncentred, so b0 is the reported intercept; `where` has the chains and
+    the draws of the S draws to use; only effects of `blocks` are in it, by default of all.
     """
     chain, draw = where
     predictor = design.predictor(parameter)

@@ -1,11 +1,10 @@
 """Effects of groups that the data do not have: u ~ N(0, Sigma), afresh for every level and draw."""
 
 import numpy as np
-from numpy.typing import NDArray
+
+from bayesmm.arrays import Array
 
 __all__ = ["covariance_root", "new_effects"]
-
-type Array = NDArray[np.float64]
 
 
 def covariance_root(covariance: Array) -> Array:
@@ -21,22 +20,9 @@ def covariance_root(covariance: Array) -> Array:
 def new_effects(root: Array, block: int, level: str, seed: int) -> Array:
     """Return one draw of the effects of a new level for every draw of Sigma.
 
-    Parameters
-    ----------
-    root : ndarray, shape (chain, draw, q, q)
-        From `covariance_root`.
-    block : int
-        Index of the block.
-    level : str
-        Label of the level. The draws depend on the seed, the block and the label only: the
-        level keeps its effects whatever other rows are predicted, and different levels are
-        independent.
-    seed : int
-        Seed.
-
-    Returns
-    -------
-    ndarray, shape (chain, draw, q)
+    Shape (chain, draw, q); `root` is from `covariance_root`, `block` the index of the block. The
+    draws depend on the seed, the block and the label of the level only: the level keeps its effects
+    whatever other rows are predicted, and different levels are independent.
     """
     label = level.encode()
     generator = np.random.default_rng([seed, block, len(label), *label])

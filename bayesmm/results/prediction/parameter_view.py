@@ -48,11 +48,6 @@ def of_parameter(fit: FitRecord, parameter: str | None) -> FitRecord:
     """Return the record that answers for a parameter; for the response where none is named.
 
     Its maximum-likelihood fit is the part of the whole one that is of the parameter.
-
-    Raises
-    ------
-    UsageError
-        For what is no parameter, or one that is the same in all rows.
     """
     if parameter is None:
         return fit
@@ -77,19 +72,7 @@ def refuse_several_predictors(design: Design) -> None:
 def refuse_specific(design: Design, variables: Iterable[str], instead: str) -> None:
     """Raise where mu alone does not say what some variables change: those in ``cs()``.
 
-    Parameters
-    ----------
-    design : Design
-        The model.
-    variables : iterable of str
-        The variables that are asked for.
-    instead : str
-        What can be had of them.
-
-    Raises
-    ------
-    UsageError
-        Says on which scales an answer can be had.
+    `instead` is what can be had of the variables that are asked for.
     """
     named = set(variables)
     for own in design.specific_predictors[:1]:
@@ -107,14 +90,8 @@ def refuse_specific(design: Design, variables: Iterable[str], instead: str) -> N
 def refuse_varying(design: Design, what: str, instead: str) -> None:
     """Raise for a model in which further parameters vary, where that cannot be answered.
 
-    Parameters
-    ----------
-    design : Design
-        The model.
-    what : str
-        What cannot be had, at the beginning of a sentence.
-    instead : str
-        What can be done, as the end of it.
+    `what` cannot be had, at the beginning of a sentence; `instead` is what can be done, as the end
+    of it.
     """
     if design.varying:
         raise UnsupportedModelError(
@@ -128,11 +105,6 @@ def view_of_parameter(fit: FitRecord, parameter: str) -> FitRecord:
 
     The mean of its response is the parameter itself. The maximum-likelihood fit is not asked for,
     which takes time: that of the parameter is in the record that `of_parameter` returns.
-
-    Raises
-    ------
-    UsageError
-        For what is no parameter of the family, or the same in all rows.
     """
     design = fit.design
     if parameter == MEAN and not design.varying and design.family.mean is None:

@@ -8,6 +8,7 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
+from bayesmm.arrays import Array
 from bayesmm.model.design import Design
 from bayesmm.model.predictor import MEAN
 from bayesmm.sampling.posterior import common_draws, correlation_draws, named_draws, sd_draws
@@ -16,8 +17,6 @@ if TYPE_CHECKING:
     from bayesmm.likelihood.ml_fit import MLFit
 
 __all__ = ["Parameters", "ml_parameters", "posterior_parameters"]
-
-type Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, eq=False)

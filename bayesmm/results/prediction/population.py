@@ -4,16 +4,14 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.special import log_ndtr
 
+from bayesmm.arrays import Array
 from bayesmm.errors import UnsupportedModelError
 from bayesmm.family.links import LINKS
 from bayesmm.wording import option
 
 __all__ = ["normal_average", "population_mean"]
-
-type Array = NDArray[np.float64]
 
 # Where the normal density is cut: exp(-8.5^2 / 2) = 2e-16.
 _CUT = 8.5
@@ -22,23 +20,11 @@ _CUT = 8.5
 def population_mean(link: str, eta: Array, variance: Array) -> Array:
     """Return E g^-1(eta + u), u ~ N(0, variance).
 
-    Parameters
-    ----------
-    link : str
-        Link g. Exact for ``identity``, ``log`` (exp(eta + v / 2)) and ``probit``
-        (Phi(eta / sqrt(1 + v))); by quadrature to about 1e-13 for ``logit`` and ``cloglog``.
-    eta : ndarray
-        Linear predictor of the typical group, u = 0.
-    variance : ndarray, shape of eta
-        Variance of the sum of the group effects in the linear predictor.
+    `eta` is the linear predictor of the typical group, u = 0, and `variance`, of its shape, that of
+    the sum of the group effects in it. Exact for the links ``identity``, ``log`` (exp(eta + v / 2))
+    and ``probit`` (Phi(eta / sqrt(1 + v))); by quadrature to about 1e-13 for ``logit`` and
+    ``cloglog``. The inverse link is not supported: 1 / eta has no mean when eta is normal.
 
-    Raises
-    ------
-    UnsupportedModelError
-        For the inverse link: 1 / eta has no mean when eta is normal.
-
-    Notes
-    -----
     The quadrature is the trapezoidal rule in u / sd, whose error falls exponentially with the
     number of nodes when the integrand is analytic near the real line; Gauss-Hermite rules need
     several times as many nodes once the sd exceeds 2. The step is halved whenever the sd
@@ -62,15 +48,9 @@ def normal_average(
 ) -> Array:
     """Return E function(eta + u, *others), u ~ N(0, variance), by quadrature.
 
-    Parameters
-    ----------
-    function : callable
-        Analytic near the real line and growing slower than exp(u^2 / 2); elementwise, or with
-        several values of each along a last axis.
-    eta, variance : ndarray
-        Mean and variance of its first argument; broadcast.
-    *others : ndarray
-        Its further arguments; broadcast.
+    The function is analytic near the real line and grows slower than exp(u^2 / 2); it is
+    elementwise, or has several values of each along a last axis. Mean and variance of its first
+    argument and the others are broadcast.
     """
     eta, sd, *others = np.broadcast_arrays(eta, np.sqrt(variance), *others)
     result: Array = np.empty(())

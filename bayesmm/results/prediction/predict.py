@@ -7,16 +7,13 @@ import pandas as pd
 
 from bayesmm.choices import Component, PredictKind, Who
 from bayesmm.data_columns import beside
-from bayesmm.errors import UnsupportedModelError, UsageError
+from bayesmm.errors import UnsupportedModelError, UsageError, suggestion
 from bayesmm.fit_record import FitRecord
+from bayesmm.model.design import Design
+from bayesmm.model.predictor import MEAN
 from bayesmm.result_table import result_table
-from bayesmm.results.prediction.by_category import (
-    for_each_category,
-    most_drawn,
-    probability_title,
-)
+from bayesmm.results.prediction.by_category import for_each_category, most_drawn, probability_title
 from bayesmm.results.prediction.category_view import probabilities_view
-from bayesmm.results.prediction.component import component_parameter
 from bayesmm.results.prediction.draw_choice import choose_draws
 from bayesmm.results.prediction.parameter_view import view_of_parameter
 from bayesmm.results.prediction.predicted_draws import places_per_row, predicted_draws
@@ -29,7 +26,7 @@ from bayesmm.results.tables.moments import PROB, state_interval
 from bayesmm.results.tables.ranef import level_moments
 from bayesmm.wording import either, option
 
-__all__ = ["Prediction", "predict"]
+__all__ = ["COMPONENTS", "Prediction", "predict"]
 
 
 class Prediction(Estimates):
@@ -192,7 +189,7 @@ def _of_parameter(
     component: str,
 ) -> Prediction:
     """Return the prediction of a parameter, or of a part of a response with zeros of its own."""
-    parameter, complement = component_parameter(fit.design, parameter, component)
+    parameter, complement = _component_parameter(fit.design, parameter, component)
     if kind in ("response", "probability"):
         raise UsageError(
             f"{parameter} is no response to be drawn; take {option('kind', 'mean')} or "
@@ -217,3 +214,31 @@ def _of_parameter(
     table = found.table.assign(**level_moments(draws, prob))
     table.attrs = found.table.attrs | {"title": f"Prediction of 1 - {parameter} for {who}"}
     return Prediction(table, draws)
+
+
+COMPONENTS = ("response", "count", "zero")
+
+
+def _component_parameter(design: Design, parameter: str | None, component: str) -> tuple[str, bool]:
+    """Return the parameter that is meant, and whether 1 minus it is."""
+    if component not in COMPONENTS:
+        raise UsageError(
+            f"{option('component')} is {component!r}. "
+            + suggestion(str(component), COMPONENTS, label="Possible")
+        )
+    if component == "response":
+        return str(parameter), False
+    zeros = [name for name in design.family.auxiliary if name in ("psi", "zi", "hu")]
+    if not zeros:
+        raise UsageError(
+            f"{option('component', component)} is of zero-inflated and hurdle families; the "
+            f"{design.family.name} family has no zeros of its own."
+        )
+    if parameter is not None:
+        raise UsageError(
+            f"{option('component', component)} and {option('parameter', parameter)} both say what "
+            "is predicted; give one of them."
+        )
+    if component == "count":
+        return MEAN, False
+    return zeros[0], zeros[0] == "psi"

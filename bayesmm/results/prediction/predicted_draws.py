@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 import numpy as np
 from numpy.typing import NDArray
 
+from bayesmm.arrays import Array
 from bayesmm.errors import UsageError
 from bayesmm.family.bounded import unbounded
 from bayesmm.fit_record import FitRecord
@@ -37,7 +38,6 @@ from bayesmm.wording import option
 
 __all__ = ["places_per_row", "predicted_draws", "row_effects"]
 
-type Array = NDArray[np.float64]
 type Shape = tuple[int, ...]
 
 
@@ -56,16 +56,8 @@ def predicted_draws(
     response of counts of categories has one for each count, and the probabilities of
     `probabilities_view` one for each category.
 
-    Parameters
-    ----------
-    fit : Fit
-        A fitted model.
-    rows : EncodedRows
-        From `encode_rows`.
-    who, kind, seed
-        As in `predict`.
-    chosen : ndarray of int64
-        Draws of every chain to use.
+    `rows` are from `encode_rows`, `chosen` are the draws of every chain to use, and `who`, `kind`
+    and `seed` are as in `predict`.
     """
     design = fit.design
     meant = WHO[who]

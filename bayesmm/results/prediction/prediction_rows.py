@@ -64,10 +64,7 @@ def example_rows(fit: FitRecord) -> pd.DataFrame:
 def encoder_of(design: Design) -> Encoder:
     """Return what codes new data.
 
-    Raises
-    ------
-    UnsupportedModelError
-        When the design was made from arrays and knows nothing of columns.
+    A design that was made from arrays knows nothing of columns, which is not supported.
     """
     if design.encoder is None:
         raise UnsupportedModelError(
@@ -81,18 +78,10 @@ def encode_rows(
 ) -> tuple[pd.DataFrame, EncodedRows]:
     """Return the rows as a frame, and as the model sees them.
 
-    Parameters
-    ----------
-    fit : Fit
-        A fitted model.
-    newdata : DataFrame or None
-        New rows; None for the rows of the fit.
-    grouping : {"known", "new", "absent", "any"}
-        What the columns of the groupings are for. ``known``: they must be there. ``new``: where
-        one is missing, all rows are of one new group. ``absent``: they are not read. ``any``:
-        the columns of the effects are needed and the levels are not.
-    kind : str
-        ``"response"`` needs the trials.
+    `grouping` says what the columns of the groupings are for. ``known``: they must be there.
+    ``new``: where one is missing, all rows are of one new group. ``absent``: they are not read.
+    ``any``: the columns of the effects are needed and the levels are not. The kind ``"response"``
+    needs the trials.
     """
     design = fit.design
     if newdata is None:

@@ -7,6 +7,7 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
+from bayesmm.arrays import Array
 from bayesmm.model.block import Block
 from bayesmm.model.predictor import MEAN, Predictor
 from bayesmm.results.prediction.new_groups import covariance_root, new_effects
@@ -21,8 +22,6 @@ __all__ = [
     "group_variance",
     "row_chunks",
 ]
-
-type Array = NDArray[np.float64]
 
 
 def row_chunks(n_rows: int, parameters: Parameters, values: int = 1) -> Iterator[slice]:
@@ -47,14 +46,7 @@ def effect_columns_on(
 ) -> list[Array]:
     """Return the columns of each block, zero for effects on other parameters.
 
-    Parameters
-    ----------
-    blocks : sequence of Block
-        Blocks of the fit.
-    matrices : sequence of ndarray, shape (n, q)
-        Columns Z of each block.
-    parameter : str
-        Whose linear predictor is meant.
+    `matrices` are the columns Z of each block, shape (n, q).
     """
     found = []
     for block, Z in zip(blocks, matrices, strict=True):
@@ -68,18 +60,8 @@ def group_variance(
 ) -> Array:
     """Return the variance of the group effects of each row, sum over blocks of z' Sigma z.
 
-    Parameters
-    ----------
-    parameters : Parameters
-        Draws.
-    columns : sequence of ndarray, shape (n, q)
-        Columns Z of each block.
-    part : slice
-        Rows.
-
-    Returns
-    -------
-    ndarray, shape (chain, draw, rows of the part), or (chain, draw, 1) without blocks
+    Shape (chain, draw, rows of the part), or (chain, draw, 1) without blocks; `columns` are the Z
+    of each block, shape (n, q).
     """
     # z' Sigma z is linear in the q (q + 1) / 2 covariances: one matrix product for all blocks
     covariances, products = [], []

@@ -2,9 +2,7 @@
 
 from collections.abc import Mapping
 
-import numpy as np
-from numpy.typing import NDArray
-
+from bayesmm.arrays import Array
 from bayesmm.errors import UnsupportedModelError
 from bayesmm.family.links import LINKS
 from bayesmm.family.record import Family
@@ -13,7 +11,6 @@ from bayesmm.results.prediction.population import normal_average, population_mea
 
 __all__ = ["mean_is_inverse_link", "mean_slope", "refuse_unknown_moments", "response_mean"]
 
-type Array = NDArray[np.float64]
 type Auxiliary = Mapping[str, Array]
 
 _STEP = 1e-5  # of eta; the error of the central difference is its square
@@ -32,16 +29,8 @@ def response_mean(
     With mu = g^-1(eta) that is mu unless the family says otherwise: psi mu of the zero-inflated
     ones, psi mu / (1 - P(0 | mu)) behind a hurdle, exp(mu + sigma^2 / 2) of the lognormal.
 
-    Parameters
-    ----------
-    family : Family
-        Family and link.
-    eta : ndarray
-        Linear predictor.
-    auxiliary : mapping of str to ndarray
-        Auxiliary parameters, broadcastable against `eta`.
-    variance : ndarray, optional
-        Variance of the group effects in the linear predictor.
+    `auxiliary` parameters are broadcastable against `eta`; `variance` is that of the group effects
+    in it.
     """
     inverse = LINKS[family.link_of_mu].inverse
     if mean_is_inverse_link(family):
@@ -74,10 +63,7 @@ def mean_slope(family: Family, eta: Array, auxiliary: Auxiliary) -> Array:
 def refuse_unknown_moments(family: Family) -> None:
     """Raise for a family whose variance or distribution function is not known.
 
-    Raises
-    ------
-    UnsupportedModelError
-        Names what the family would have to say.
+    The message names what the family would have to say.
     """
     if not family.has_moments:
         raise UnsupportedModelError(

@@ -9,6 +9,7 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
+from bayesmm.arrays import Array
 from bayesmm.family.links import LINKS
 from bayesmm.family.response_rows import ResponseParameters
 from bayesmm.model.design import Design
@@ -17,7 +18,6 @@ from bayesmm.sampling.posterior import named_draws
 
 __all__ = ["Where", "draw_chunks", "over_chunks_of_draws", "parameters_at", "response_parameters"]
 
-type Array = NDArray[np.float64]
 type Where = tuple[NDArray[np.int64], NDArray[np.int64]]
 
 _CHUNK_VALUES = 2_000_000  # values of eta held at a time: 16 MB
@@ -28,19 +28,9 @@ def draw_chunks(
 ) -> Iterator[tuple[slice, Where]]:
     """Cut the draws, chain by chain, so that a chunk of work stays within 16 MB.
 
-    Parameters
-    ----------
-    draws : xarray.DataTree
-        Draws of a fit.
-    values_per_draw : int
-        Values that the work holds for each draw.
-    chosen : ndarray of int64, optional
-        Draws of each chain to use; default all.
-
-    Yields
-    ------
-    slice, (chains, draws)
-        Places among all draws that are used, and the indices of these draws in the tree.
+    The work holds so many values per draw; `chosen` are the draws of each chain to use, by default
+    all. A chunk comes as its place among all draws that are used, and the indices of its chains and
+    draws in the tree.
     """
     sizes = draws["posterior"].sizes
     of_chain = np.arange(sizes["draw"]) if chosen is None else chosen
@@ -92,18 +82,8 @@ def response_parameters(
 ) -> ResponseParameters:
     """Return the parameters of the response for the groups in the data.
 
-    Parameters
-    ----------
-    design : Design
-        The design; its levels are those of the draws.
-    draws : xarray.DataTree
-        Draws as `assemble` returns them.
-    where : (chains, draws)
-        Indices of the S draws to use.
-
-    Returns
-    -------
-    ResponseParameters
-        ``mu``, and further parameters that vary, of shape (S, n_obs); others of shape (S, 1).
+    ``mu``, and further parameters that vary, are of shape (S, n_obs), others of shape (S, 1);
+    `where` has the chains and the draws of the S draws to use. The levels of the design are those
+    of the draws.
     """
     return parameters_at(design, draws, linear_predictor(design, draws, where), where)

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from bayesmm.arrays import Array
 from bayesmm.errors import UsageError
 from bayesmm.family.record import Family
 from bayesmm.family.within import RANGES, halved
@@ -14,8 +15,6 @@ from bayesmm.wording import option
 
 __all__ = ["check_shares", "response_quantile"]
 
-type Array = NDArray[np.float64]
-
 _MEDIAN = (0.5,)
 _DOUBLINGS = 200
 
@@ -23,12 +22,8 @@ _DOUBLINGS = 200
 def check_shares(fit: FitRecord, kind: str, shares: float | Sequence[float] | None) -> Array | None:
     """Return the shares of a prediction of quantiles, by default that of the median.
 
-    Raises
-    ------
-    UsageError
-        When shares are given and not wanted, or not between 0 and 1.
-    UnsupportedModelError
-        For a family without a distribution function.
+    Shares are between 0 and 1, and given only where they are wanted; a family without a
+    distribution function is not supported.
     """
     if kind != "quantile":
         if shares is not None:
@@ -52,19 +47,9 @@ def response_quantile(
 ) -> Array:
     """Return the smallest t with P(Y <= t) >= share, by halving an interval that holds it.
 
-    Parameters
-    ----------
-    family : Family
-        Of the variable.
-    y : ndarray
-        Responses, which say where to look first.
-    above : callable
-        ``above(t)``: P(Y > t), of values t of that shape.
-    share : float
-        P(Y <= t).
-    shape : tuple of int
-        Of the result, which is NaN where there is no such distribution, and infinite where no
-        number is large enough.
+    `y` are responses, which say where to look first, and ``above(t)`` is P(Y > t), of values t of
+    that shape. The result is NaN where there is no such distribution, and infinite where no number
+    is large enough.
     """
     # P(Y <= lowest) may be above 0: of counts it is 0, of others the end of their range
     lowest = RANGES.get(family.response, (-np.inf, np.inf))[0] + float(family.discrete)

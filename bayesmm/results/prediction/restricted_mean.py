@@ -3,14 +3,12 @@
 from collections.abc import Callable
 
 import numpy as np
-from numpy.typing import NDArray
 
+from bayesmm.arrays import Array
 from bayesmm.errors import UnsupportedModelError
 from bayesmm.wording import option
 
 __all__ = ["restricted_mean"]
-
-type Array = NDArray[np.float64]
 
 # Panels with nodes of Gauss and Legendre, more of them until the area changes by no more than this
 # share of tau.
@@ -26,17 +24,8 @@ _HALVINGS = 20
 def restricted_mean(above: Callable[[Array], Array], tau: float, shape: tuple[int, ...]) -> Array:
     """Return E min(Y, tau), the integral from 0 to tau of P(Y > t) dt, of that shape.
 
-    Parameters
-    ----------
-    above : callable
-        t -> P(Y > t), of times of that shape.
-    tau : float
-        The limit, above 0, in the unit of the response.
-
-    Raises
-    ------
-    UnsupportedModelError
-        Where the curve falls so steeply that its area is not known to 1e-9 of tau.
+    `tau`, above 0, is in the unit of the response. Not supported where the curve falls so steeply
+    that its area is not known to 1e-9 of tau.
 
     References
     ----------

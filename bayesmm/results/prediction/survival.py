@@ -3,8 +3,8 @@
 from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
+from bayesmm.arrays import Array
 from bayesmm.errors import UnsupportedModelError, UsageError
 from bayesmm.family.bounded import unbounded
 from bayesmm.family.links import LINKS
@@ -21,8 +21,6 @@ from bayesmm.wording import option
 
 __all__ = ["check_times", "has_survival", "survival_function"]
 
-type Array = NDArray[np.float64]
-
 _MOST_TIMES = 1000
 # What is predicted at times, in words.
 _OF_TIMES = {
@@ -34,12 +32,8 @@ _OF_TIMES = {
 def check_times(fit: FitRecord, kind: str, times: float | Sequence[float] | None) -> Array | None:
     """Return the times of a prediction of survival; None of any other.
 
-    Raises
-    ------
-    UsageError
-        When times are wanted and not given, given and not wanted, or no numbers.
-    UnsupportedModelError
-        For a family without a distribution function, or whose restricted mean is that of no times.
+    Times are given only where they are wanted. A family without a distribution function, or whose
+    restricted mean is that of no times, is not supported.
     """
     if kind not in _OF_TIMES:
         if times is not None:
@@ -74,10 +68,7 @@ def check_times(fit: FitRecord, kind: str, times: float | Sequence[float] | None
 def has_survival(fit: FitRecord, what: str) -> Family:
     """Return the family of a fit, whose responses are above some values with a probability.
 
-    Raises
-    ------
-    UnsupportedModelError
-        For a family without a distribution function, and for responses that are no measure.
+    A family without a distribution function, and responses that are no measure, are not supported.
     """
     family = fit.design.family
     measured = family.response not in ("binary", "binomial", "proportion")
@@ -105,10 +96,7 @@ def survival_function(
     Of the variable itself, whatever could be seen of it; where `variance` is that of group effects
     it is the average over them.
 
-    Raises
-    ------
-    UnsupportedModelError
-        Where it would have to be averaged over group effects on several parameters.
+    Not supported where it would have to be averaged over group effects on several parameters.
     """
     design = fit.design
     family = unbounded(design.family)

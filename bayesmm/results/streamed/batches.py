@@ -18,11 +18,6 @@ def batch_records(fit: FitRecord) -> Iterator[FitRecord]:
     """Yield records of the same draws whose designs are batches of the rows, in their order.
 
     Only what is said of a row by itself may be asked of them: a batch has not all rows of a group.
-
-    Parameters
-    ----------
-    fit : Fit
-        A fitted model.
     """
     for part in fit.design.parts():
         yield replace(fit, design=part)
@@ -31,15 +26,8 @@ def batch_records(fit: FitRecord) -> Iterator[FitRecord]:
 def readable(design: Design) -> Design:
     """Return a design whose rows, weighted by how many each stands for, have its likelihood.
 
-    Parameters
-    ----------
-    design : Design
-        Of rows in memory, or of discrete responses in files.
-
-    Raises
-    ------
-    UnsupportedModelError
-        For a gaussian model of rows in files, whose few rows are none of them.
+    It is one of rows in memory, or of discrete responses in files; the few rows of a gaussian model
+    of rows in files are none of them, which is not supported.
     """
     if design.source is not None and design.family.linear:
         raise UnsupportedModelError(NEEDS_ROWS)
@@ -51,11 +39,8 @@ def unweighted_parts(design: Design) -> Iterator[tuple[Design, NDArray[np.float6
 
     Rows that are alike but for their weights are not: then every row comes by itself.
 
-    Parameters
-    ----------
-    design : Design
-        Of rows in memory: then itself; of distinct rows in files: these and their counts, shape
-        (n,); of other files: batch after batch. None for the counts where a row is one.
+    Of rows in memory that is the design itself; of distinct rows in files these and their counts,
+    shape (n,); of other files batch after batch. The counts are None where a row is one.
     """
     if design.source is not None and not design.family.linear and design.weights is None:
         distinct = design.condensed()

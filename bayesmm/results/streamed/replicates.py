@@ -4,8 +4,8 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from bayesmm.arrays import Array
 from bayesmm.errors import UnsupportedModelError
 from bayesmm.fit_record import FitRecord
 from bayesmm.model.design import Design
@@ -17,8 +17,6 @@ from bayesmm.results.prediction.response_parameters import response_parameters
 from bayesmm.results.tables.moments import PROB
 
 __all__ = ["ppc_statistics"]
-
-type Array = NDArray[np.float64]
 
 _DEFAULT_DRAWS = 200
 _KINDS = ("real", "positive", "proportion", "binary", "binomial", "count")

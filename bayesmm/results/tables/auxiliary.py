@@ -16,20 +16,9 @@ _COLUMNS = ("term", "mean", "sd", "median", "lower", "upper", *MEASURES)
 def auxiliary(fit: FitRecord, prob: float = PROB) -> ResultTable:
     """Posterior of the further parameters of the family, such as ``nu``, ``alpha`` or ``psi``.
 
-    Parameters
-    ----------
-    fit : Fit
-        A fitted model.
-    prob : float
-        Probability of the equal-tailed interval.
-
-    Returns
-    -------
-    ResultTable
-        One row per parameter that is one number but sigma, which stands with the variance
-        components, and thresholds, which stand with the common effects; empty for most families.
-        Columns ``term``, ``mean``, ``sd``, ``median``, ``lower``, ``upper``, ``rhat``,
-        ``ess_bulk``, ``ess_tail``.
+    One row per parameter that is one number but sigma, which stands with the variance components,
+    and thresholds, which stand with the common effects; empty for most families. Columns ``term``,
+    ``mean``, ``sd``, ``median``, ``lower``, ``upper``, ``rhat``, ``ess_bulk``, ``ess_tail``.
     """
     rows = []
     for name in fit.design.constants:

@@ -15,10 +15,7 @@ def ratio_words(family: Family) -> tuple[str, str]:
     By link and response: ``("odds ratio", "odds")``, ``("rate ratio", "rate")``,
     ``("hazard ratio", "hazard")``. Where zeros are added or taken away, of the counts before.
 
-    Raises
-    ------
-    UsageError
-        For a link and response of which it is no ratio.
+    A link and response of which it is no ratio are a `UsageError`.
     """
     if family.located is np.log and family.link == "identity":
         return "ratio of medians", "median"

@@ -55,17 +55,8 @@ def parse_hypothesis(text: str, names: Iterable[str]) -> LinearHypothesis:
     must be linear in the names. Names are matched whole, the longest first, so that brackets,
     colons and spaces in them need no quotes.
 
-    Parameters
-    ----------
-    text : str
-        For example ``"2 * Days - 10 > 0"``.
-    names : iterable of str
-        The names that may stand in it.
-
-    Raises
-    ------
-    UsageError
-        For anything that is not such a comparison; with the place.
+    A `UsageError` names the place in a text that is no such comparison, as ``"2 * Days - 10 > 0"``
+    is.
     """
     return _Reader(text, tuple(names)).comparison()
 

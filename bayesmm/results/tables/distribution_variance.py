@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
+from bayesmm.arrays import Array
 from bayesmm.errors import UnsupportedModelError
 from bayesmm.family.known import FAMILIES
 from bayesmm.model.design import Design
@@ -21,8 +21,6 @@ from bayesmm.wording import either, option
 
 __all__ = ["distribution_variance", "fixed_chunks"]
 
-type Array = NDArray[np.float64]
-
 
 def distribution_variance(design: Design, parameters: Parameters) -> Array:
     """Return the variance that the family adds to the linear predictor, shape (chain, draw).
@@ -36,10 +34,8 @@ def distribution_variance(design: Design, parameters: Parameters) -> Array:
     A scale sigma that varies has the mean over the rows of sigma^2, averaged over its group
     effects: E exp(2 eta) = exp(2 eta + 2 z' Sigma z) with eta their common part.
 
-    Raises
-    ------
-    UnsupportedModelError
-        For a family and link without a definition; where a parameter varies that is no scale.
+    A family and link without a definition are not supported, nor a parameter that varies and is no
+    scale.
 
     References
     ----------

@@ -5,8 +5,8 @@ from functools import partial
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from bayesmm.arrays import Array
 from bayesmm.errors import UsageError
 from bayesmm.fit_record import FitRecord
 from bayesmm.model.design import Design
@@ -20,7 +20,6 @@ from bayesmm.wording import option
 
 __all__ = ["hypothesis"]
 
-type Array = NDArray[np.float64]
 type Quantity = Callable[[Parameters], Array]
 
 

@@ -2,8 +2,8 @@
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from bayesmm.arrays import Array
 from bayesmm.errors import UsageError
 from bayesmm.result_table import ResultTable, interval_words, result_table
 from bayesmm.sampling.quantile import quantiles_in_place
@@ -13,29 +13,13 @@ __all__ = ["PROB", "interval_label", "moments", "state_interval"]
 
 PROB = 0.95  # intervals are 95 % equal-tailed unless asked otherwise
 
-type Array = NDArray[np.float64]
-
 
 def moments(draws: Array, prob: float = PROB) -> dict[str, Array]:
     """Return the posterior summaries of m quantities.
 
-    Parameters
-    ----------
-    draws : ndarray, shape (chain, draw, m)
-        Draws of m quantities.
-    prob : float
-        Probability of the equal-tailed interval, in (0, 1).
-
-    Returns
-    -------
-    dict of str to ndarray of shape (m,)
-        ``mean``, ``sd`` (divisor n - 1), ``median``, and ``lower``, ``upper``: the quantiles
-        (1 - prob) / 2 and (1 + prob) / 2, interpolated linearly between draws.
-
-    Raises
-    ------
-    UsageError
-        When `prob` is not between 0 and 1.
+    Draws are of shape (chain, draw, m), each summary of shape (m,): ``mean``, ``sd`` (divisor n -
+    1), ``median``, and ``lower``, ``upper``: the quantiles (1 - prob) / 2 and (1 + prob) / 2,
+    interpolated linearly between draws.
     """
     if not 0 < prob < 1:
         raise UsageError(

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from bayesmm.arrays import Array
 from bayesmm.fit_record import FitRecord
 from bayesmm.model.priors import Prior
 from bayesmm.results.comparison.pareto_smoothing import psis_loo
@@ -14,8 +14,6 @@ from bayesmm.sampling.raw_columns import draws_of_prior_columns
 from bayesmm.wording import option
 
 __all__ = ["PriorPull", "default_prior_pulls", "pull_note"]
-
-type Array = NDArray[np.float64]
 
 _LARGE = 0.5  # posterior sds
 _MOST_DRAWS = 4000
@@ -63,11 +61,6 @@ def default_prior_pulls(fit: FitRecord) -> tuple[PriorPull, ...]:
     fail, beta - E[beta | y, flat] is at least Cov(beta, log p(beta)) as far as the posterior is
     normal. At most 4000 draws are used. The intercept is left out, and so are priors of the
     user and flat ones.
-
-    Parameters
-    ----------
-    fit : Fit
-        A fitted model.
     """
     design, priors = fit.design, fit.priors
     # all default priors of coefficients are normal, or flat

@@ -11,16 +11,9 @@ __all__ = ["prior_centre_and_scale"]
 def prior_centre_and_scale(prior: Prior, n_effects: int = 1) -> tuple[float, float]:
     """Return the mode of a prior and its sd, or its scale parameter where tails are heavy.
 
-    Parameters
-    ----------
-    prior : Prior
-        A prior; ``LKJ(eta)`` stands for one correlation of `n_effects` effects, which has
-        mode 0 and variance 1 / (2 eta + n_effects - 1).
-    n_effects : int
-        Number q of effects of the block.
+    ``LKJ(eta)`` stands for one correlation of q = `n_effects` effects, which has mode 0 and
+    variance 1 / (2 eta + q - 1).
 
-    Notes
-    -----
     Half-distributions are centred at 0 with the scale of their whole counterpart; a gamma
     below shape 1 has its mode at 0. A beta, which may have no mode, is centred at its mean. Flat
     priors have an infinite scale.

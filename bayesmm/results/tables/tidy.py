@@ -6,8 +6,8 @@ from typing import Any, get_args
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from bayesmm.arrays import Array
 from bayesmm.choices import EffectKind
 from bayesmm.data_columns import apart, beside
 from bayesmm.errors import UsageError
@@ -24,8 +24,6 @@ from bayesmm.sampling.posterior import effect_draws
 from bayesmm.wording import option, refuse_other
 
 __all__ = ["EFFECTS", "augment", "glance", "tidy", "tidy_draws"]
-
-type Array = NDArray[np.float64]
 
 EFFECTS: tuple[str, ...] = get_args(EffectKind)
 _USUAL: tuple[EffectKind, ...] = ("fixed", "ran_pars", "auxiliary")

@@ -10,12 +10,7 @@ from bayesmm.model.names import corr_name, effect_labels, sd_names
 from bayesmm.result_table import ResultTable
 from bayesmm.results.tables.moments import PROB, moments, state_interval
 from bayesmm.sampling.convergence import MEASURES, Convergence
-from bayesmm.sampling.posterior import (
-    correlation_draws,
-    correlation_pairs,
-    named_draws,
-    sd_draws,
-)
+from bayesmm.sampling.posterior import correlation_draws, correlation_pairs, named_draws, sd_draws
 
 __all__ = ["RESIDUAL", "varcorr"]
 

@@ -4,8 +4,8 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from bayesmm.arrays import Array
 from bayesmm.errors import UsageError
 from bayesmm.fit_record import FitRecord
 from bayesmm.model.block import Block
@@ -18,8 +18,6 @@ from bayesmm.results.tables.estimates import Estimates
 from bayesmm.results.tables.moments import PROB, moments, state_interval
 
 __all__ = ["icc", "r2", "r2_nakagawa", "r2_zhang"]
-
-type Array = NDArray[np.float64]
 
 _PARTS = ("model", "fixed", "random")
 

@@ -4,15 +4,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
-from numpy.typing import NDArray
 
+from bayesmm.arrays import Array, Integers
 from bayesmm.sampling.compiled.evaluate import CompiledDensity
 from bayesmm.sampling.draws import ParameterDraws, SamplerSettings
 
 __all__ = ["EngineDensity", "EngineState", "Given"]
-
-type Array = NDArray[np.float64]
-type Integers = NDArray[np.int64]
 
 # What was integrated out, by name, arrays of shape (n, ...): held while coordinates move.
 type Given = Mapping[str, Array]

@@ -3,9 +3,9 @@
 from dataclasses import replace
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.special import ndtri
 
+from bayesmm.arrays import Array
 from bayesmm.fit_record import FitRecord
 from bayesmm.sampling.assemble import assemble
 from bayesmm.sampling.convergence import effective_size
@@ -14,8 +14,6 @@ from bayesmm.sampling.posterior import named_draws
 from bayesmm.sampling.quantities import reported_variables
 
 __all__ = ["independent_run"]
-
-type Array = NDArray[np.float64]
 
 _CHAINS, _DRAWS, _TUNE = 2, 1000, 1000
 _BY_CHANCE = 0.001  # probability with which any of all quantities is further off
@@ -27,12 +25,7 @@ def independent_run(fit: FitRecord, seed: int) -> list[tuple[str, str, float, fl
     The limit is that which the largest of as many independent normal differences exceeds with
     probability 1 in 1,000.
 
-    Parameters
-    ----------
-    fit : Fit
-        A fit.
-    seed : int
-        Of the run.
+    `seed` is that of the run.
     """
     settings = replace(
         fit.settings, chains=_CHAINS, draws=_DRAWS, tune=_TUNE, seed=seed, progress=False

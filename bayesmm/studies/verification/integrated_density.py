@@ -4,9 +4,9 @@ from contextlib import suppress
 from dataclasses import replace
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.sparse import block_diag, csc_matrix, diags_array, eye_array, hstack, kron, vstack
 
+from bayesmm.arrays import Array
 from bayesmm.model.design import Design
 from bayesmm.model.nested_levels import values_of_levels
 from bayesmm.model.priors import Priors
@@ -37,17 +37,9 @@ from bayesmm.studies.verification.normal_rest import (
 
 __all__ = ["integrated_engine_density"]
 
-type Array = NDArray[np.float64]
-
 
 def integrated_engine_density(design: Design, priors: Priors) -> EngineDensity | str:
-    """Return the gaussian density of a model in the columns of its priors, or why there is none.
-
-    Parameters
-    ----------
-    design, priors : Design, Priors
-        The model.
-    """
+    """Return the gaussian density of a model in the columns of its priors, or why there is none."""
     plan = plan_or_reason(design, priors)
     reason = plan if isinstance(plan, str) else prior_problem(design, priors)
     if isinstance(plan, str) or reason is not None:

@@ -3,14 +3,11 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from bayesmm.arrays import Array
 from bayesmm.model.design import Design
 from bayesmm.model.priors import Priors
 from bayesmm.sampling.compiled.bridge import RawDraws, sample_density
-from bayesmm.sampling.compiled.engine import (
-    model_draws,
-    transported_pilot,
-    unsupported_reason,
-)
+from bayesmm.sampling.compiled.engine import model_draws, transported_pilot, unsupported_reason
 from bayesmm.sampling.compiled.joint.layout import JointLayout
 from bayesmm.sampling.compiled.joint.model import JointModel, compiled_joint_density, joint_model
 from bayesmm.sampling.compiled.joint.nesting import outer_levels
@@ -25,20 +22,13 @@ from bayesmm.studies.verification.engine_density import EngineDensity, EngineSta
 
 __all__ = ["coordinates_of_levels", "joint_engine_density"]
 
-type Array = NDArray[np.float64]
-
 
 def joint_engine_density(
     design: Design, priors: Priors, settings: SamplerSettings
 ) -> EngineDensity | str:
     """Return the joint density of a model in the columns of its priors, or why there is none.
 
-    Parameters
-    ----------
-    design, priors : Design, Priors
-        The model.
-    settings : SamplerSettings
-        Those of the draws: transported coordinates are found by a first run.
+    The settings are those of the draws: transported coordinates are found by a first run.
     """
     reason = unsupported_reason(design, priors)
     if reason is not None:

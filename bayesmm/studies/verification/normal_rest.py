@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.sparse import csc_matrix, hstack
 from scipy.sparse.linalg import splu
 from scipy.special import gammaln
 
+from bayesmm.arrays import Array
 from bayesmm.model.design import Design
 from bayesmm.model.predictor import Predictor
 from bayesmm.model.priors import Prior, Priors
@@ -20,8 +20,6 @@ __all__ = [
     "minus_log_normal",
     "mixed_coefficients",
 ]
-
-type Array = NDArray[np.float64]
 
 COEFFICIENTS = "coefficients"  # their name among what is given
 STREAM = 0x7665726966  # apart from the streams of the sampler
@@ -56,14 +54,7 @@ def mixed_coefficients(
 ) -> tuple[Array, Array, float]:
     """Return means and precisions given omega, and log N(b) p(omega) omega / p(b).
 
-    Parameters
-    ----------
-    design, priors : Design, Priors
-        The model.
-    beta : ndarray, shape (p,)
-        Coefficients of mu.
-    omegas : mapping of int to float
-        Mixing precision of each coefficient that has one.
+    `beta` are the coefficients of mu, and `omegas` the mixing precision of each that has one.
     """
     means, precisions, log_weight = np.zeros(len(beta)), np.zeros(len(beta)), 0.0
     for k, name in enumerate(design.mu.terms):

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from bayesmm.arrays import Array
 from bayesmm.model.design import Design
 from bayesmm.model.names import (
     block_offset_names,
@@ -24,8 +25,6 @@ from bayesmm.sampling.free_variables import tree_for_pymc
 
 __all__ = ["PymcPoints"]
 
-type Array = NDArray[np.float64]
-
 _DEGENERATE = 10.0  # log odds of (1 + r) / 2 of a partial correlation of 1 - 9e-5
 
 
@@ -41,13 +40,7 @@ class _Variable:
 
 
 class PymcPoints:
-    """The log density of the PyMC model of a design, and the way to it from draws of ours.
-
-    Parameters
-    ----------
-    design, priors : Design, Priors
-        The model.
-    """
+    """The log density of the PyMC model of a design, and the way to it from draws of ours."""
 
     def __init__(self, design: Design, priors: Priors) -> None:
         self._design, self._priors = design, priors
@@ -93,16 +86,8 @@ class PymcPoints:
     ) -> Array:
         """Return the values of some variables side by side, shape (n, m).
 
-        Parameters
-        ----------
-        values : mapping
-            From `values`.
-        effects : bool
-            Those of group effects, or all others.
-        without : frozenset of int
-            Blocks whose effects are left out.
-        coefficients : bool
-            Whether coefficients of the mean are among the others.
+        They are from `values`: those of `effects` of groups, or all others, coefficients of the
+        mean among them or not; effects of the blocks `without` are left out.
         """
         chosen = [
             own

@@ -3,13 +3,12 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from bayesmm.arrays import Array
 from bayesmm.sampling.draws import ParameterDraws
 from bayesmm.studies.verification.engine_density import EngineDensity, Given
 from bayesmm.studies.verification.pymc_points import PymcPoints
 
 __all__ = ["Reference"]
-
-type Array = NDArray[np.float64]
 
 # Of differences, in posterior sds or, where a variable of PyMC changes faster (log sd near 0), in
 # units of its change: good to its sixth power. The first look at how fast is with the second.
@@ -26,14 +25,8 @@ _HALVINGS = 12
 class Reference:
     """PyMC's log density of what an engine samples, up to a constant.
 
-    Parameters
-    ----------
-    engine : EngineDensity
-        What is sampled.
-    pymc : PymcPoints
-        The specification.
-    spread : ndarray, shape (d,)
-        Posterior sds of the coordinates.
+    `engine` is what is sampled, `pymc` the specification, and `spread`, shape (d,), has posterior
+    sds of the coordinates.
     """
 
     def __init__(self, engine: EngineDensity, pymc: PymcPoints, spread: Array) -> None:
@@ -63,10 +56,7 @@ class Reference:
     def directions(self, x: Array, random: Array) -> Array:
         """Return directions in which the variables of PyMC change by about a posterior sd.
 
-        Parameters
-        ----------
-        x, random : ndarray, shape (n, d)
-            Positions, and independent standard normal numbers.
+        Positions and independent standard normal numbers are of shape (n, d).
         """
         given = self._engine.given(x)
         found = self._spread * random / np.sqrt(x.shape[1])

@@ -12,9 +12,9 @@ from collections.abc import Sequence
 from contextlib import suppress
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.sparse import block_diag, csc_matrix, diags_array, eye_array, kron
 
+from bayesmm.arrays import Array
 from bayesmm.model.design import Design
 from bayesmm.model.predictor import MEAN
 from bayesmm.model.priors import Priors
@@ -51,20 +51,14 @@ from bayesmm.studies.verification.normal_rest import (
 
 __all__ = ["sigmas_engine_density"]
 
-type Array = NDArray[np.float64]
-
 
 def sigmas_engine_density(
     design: Design, priors: Priors, settings: SamplerSettings
 ) -> EngineDensity | str:
     """Return the density of a model in which sigma varies, which `heteroscedastic.prepare` takes.
 
-    Parameters
-    ----------
-    design, priors : Design, Priors
-        The model in the columns of its priors.
-    settings : SamplerSettings
-        Those of the draws: transported coordinates are found by a first run.
+    The model is in the columns of its priors. The settings are those of the draws: transported
+    coordinates are found by a first run.
     """
     plan = cell_plan(design, priors)
     if isinstance(plan, str):

@@ -5,8 +5,8 @@ from textwrap import wrap
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from bayesmm.arrays import Array
 from bayesmm.errors import UnsupportedModelError, UsageError
 from bayesmm.fit_record import FitRecord
 from bayesmm.model.design import Design
@@ -29,8 +29,6 @@ from bayesmm.studies.verification.sigmas_density import sigmas_engine_density
 from bayesmm.wording import option
 
 __all__ = ["Verification", "verify_fit"]
-
-type Array = NDArray[np.float64]
 
 _POINTS = 50  # of each kind
 _FAR = 3.0  # posterior sds of each coordinate, about its mean
