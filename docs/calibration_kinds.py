@@ -140,8 +140,7 @@ _RESPONSES = {"real": "y", "binary": "b", "binomial": "p(k, n)", "count": "c", "
 # Default priors are right where the linear predictor is on the scale of y or of a category.
 _FREE = ("real", "ordered", "unordered", "multinomial")
 
-# Of a smaller kappa many shares are 1 in double precision, which is a value with a probability of
-# its own here: data of another model.
+# Of a smaller kappa many shares are within rounding of 1: data that `calibrate` refuses.
 _MODERATE = {"zero_one_inflated_beta": {"kappa": "Gamma(20, 2)"}}
 
 

@@ -10,7 +10,7 @@ _CUT = -40.0
 # Terms are this share of their standard deviation apart where they are many: a sum of a nearly
 # normal curve at such steps is its integral to far beyond rounding (the error of the trapezoidal
 # rule is of the order of exp(-2 (pi / share)^2)).
-_SHARE = 0.25
+_SHARE = 0.5
 
 
 def log_sum_of_tweedie(y, phi, power):
