@@ -16,8 +16,8 @@ from bayesmm.model.names import (
     sd_names,
     stored_name,
 )
-from bayesmm.sampling.coordinates import indexed
 from bayesmm.sampling.draws import ParameterDraws
+from bayesmm.sampling.named_arrays import indexed, named_array
 from bayesmm.sampling.versions import library_version
 
 __all__ = ["OBSERVATION_DIM", "assemble", "sample_coordinates"]
@@ -66,7 +66,7 @@ def assemble(design: Design, draws: ParameterDraws) -> xr.DataTree:
         attrs=attributes,
     )
     statistics = xr.Dataset(
-        {name: (SAMPLE_DIMS, values) for name, values in draws.statistics.items()},
+        {name: named_array(SAMPLE_DIMS, values) for name, values in draws.statistics.items()},
         coords=indexed(coordinates),
         attrs=attributes,
     )
@@ -84,13 +84,13 @@ def _sample_shape(draws: ParameterDraws) -> tuple[int, int]:
     return chains, kept
 
 
-def _variable(name: str, values: np.ndarray, *dims: str) -> dict[str, tuple]:
+def _variable(name: str, values: np.ndarray, *dims: str) -> dict[str, xr.Variable]:
     stored = tuple(stored_name(dim) for dim in dims)
-    return {stored_name(name): ((*SAMPLE_DIMS, *stored), values, {"long_name": name})}
+    return {stored_name(name): named_array((*SAMPLE_DIMS, *stored), values, {"long_name": name})}
 
 
-def _scalars(design: Design, draws: ParameterDraws) -> dict[str, tuple]:
-    variables: dict[str, tuple] = {}
+def _scalars(design: Design, draws: ParameterDraws) -> dict[str, xr.Variable]:
+    variables: dict[str, xr.Variable] = {}
     if draws.intercept is not None:
         variables |= _variable("Intercept", draws.intercept)
     for k, name in enumerate(design.mu.names):
@@ -100,8 +100,8 @@ def _scalars(design: Design, draws: ParameterDraws) -> dict[str, tuple]:
     return variables
 
 
-def _blocks(design: Design, draws: ParameterDraws) -> dict[str, tuple]:
-    variables: dict[str, tuple] = {}
+def _blocks(design: Design, draws: ParameterDraws) -> dict[str, xr.Variable]:
+    variables: dict[str, xr.Variable] = {}
     for index, (block, drawn) in enumerate(zip(design.blocks, draws.blocks, strict=True)):
         for k, name in enumerate(sd_names(block)):
             variables |= _variable(name, drawn.sd[:, :, k])
@@ -130,10 +130,8 @@ def _observed(design: Design) -> xr.Dataset:
         return xr.Dataset()
     return xr.Dataset(
         {
-            stored_name(design.response): (
-                OBSERVATION_DIM,
-                design.y,
-                {"long_name": design.response},
+            stored_name(design.response): named_array(
+                OBSERVATION_DIM, design.y, {"long_name": design.response}
             )
         },
         coords=indexed({OBSERVATION_DIM: design.rows}),

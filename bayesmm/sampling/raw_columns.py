@@ -16,6 +16,7 @@ from bayesmm.model.names import coefficient_names, corr_name, effect_names, sd_n
 from bayesmm.model.prior_columns import centrings_of, prior_columns
 from bayesmm.model.priors import Priors
 from bayesmm.sampling.draws import BlockDraws, ParameterDraws
+from bayesmm.sampling.named_arrays import named_array
 from bayesmm.sampling.posterior import (
     common_draws,
     correlation_draws,
@@ -135,5 +136,11 @@ def draws_of_prior_columns(
             own = np.stack([named_draws(draws, n) for n in effect_names(block)], axis=2)
             own = _moved_effects(own, inverse)
             found |= {n: own[:, :, k] for k, n in enumerate(effect_names(block))}
-    changed = {stored_name(n): posterior[stored_name(n)].copy(data=v) for n, v in found.items()}
+    changed = {stored_name(n): _of_values(posterior, stored_name(n), v) for n, v in found.items()}
     return xr.DataTree.from_dict({"posterior": posterior.assign(changed)})
+
+
+def _of_values(dataset: xr.Dataset, name: str, values: Array) -> xr.Variable:
+    """Return a variable with other values."""
+    variable = dataset.variables[name]
+    return named_array(variable.dims, values, variable.attrs)

@@ -30,6 +30,7 @@ from bayesmm.model.names import (
 from bayesmm.model.parameter_design import Places, design_of_parameter
 from bayesmm.model.predictor import MEAN, Predictor
 from bayesmm.model.priors import Priors
+from bayesmm.sampling.named_arrays import named_array
 from bayesmm.wording import either, option
 
 if TYPE_CHECKING:
@@ -213,7 +214,7 @@ def _draws(
         values = posterior[stored_name(str(corr_name(design.blocks, index)))].values[..., kept]
         dim = stored_name(pair_dim(blocks, position))
         coords.pop(dim, None)
-        found[stored_name(new)] = xr.Variable(("chain", "draw", dim), values, {"long_name": new})
+        found[stored_name(new)] = named_array(("chain", "draw", dim), values, {"long_name": new})
         coords[dim] = xr.Variable((dim,), pair_labels(block))
     used = {dim for variable in found.values() for dim in variable.dims}
     coords = {name: value for name, value in coords.items() if name in used | {"chain", "draw"}}
