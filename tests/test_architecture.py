@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 import tomllib
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -29,7 +30,7 @@ LAYERS = (
             "saved_folder",
             "table_latex",
         ),
-        *("table_text", "table_word", "waiting"),
+        *("table_text", "table_word", "verbs", "waiting"),
         *("wording", "writing"),
     ),
     ("family", "formula"),
@@ -75,6 +76,9 @@ FENCES = {
 }
 
 
+_VERB = re.compile(r"bayesmm(\.\w+)+:\w+")
+
+
 def module_name(path: Path) -> str:
     return path.relative_to(PACKAGE).as_posix()
 
@@ -87,14 +91,24 @@ def nodes(path: Path) -> tuple[ast.AST, ...]:
 
 @functools.cache
 def imports(path: Path) -> list[str]:
-    """Return the absolute names of every import, inside functions and for types too."""
+    """Return the absolute names of every import, inside functions and for types too.
+
+    What `bayesmm.verbs` imports when it is called is written as ``"module:function"``.
+    """
     names = []
     for node in nodes(path):
         if isinstance(node, ast.Import):
             names += [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom) and node.module:
             names += [f"{node.module}.{alias.name}" for alias in node.names]
+        elif _is_verb(node):
+            names.append(node.value.replace(":", "."))
     return names
+
+
+def _is_verb(node: ast.AST) -> bool:
+    text = node.value if isinstance(node, ast.Constant) else None
+    return isinstance(text, str) and _VERB.fullmatch(text) is not None
 
 
 def layer(parts: str) -> int:
@@ -120,6 +134,16 @@ def test_the_page_lists_the_layers_that_are_enforced():
     listed = [set(names.split(", ")) for names in line.split(" < ")]
     enforced = [{name for name in names if not name.startswith("__")} for names in LAYERS]
     assert listed == [names for names in enforced if names]
+
+
+def test_what_is_imported_when_called_is_there():
+    """Fails where a verb is said to be in a module that has no such function."""
+    verbs = {node.value: path for path in FILES for node in nodes(path) if _is_verb(node)}
+    assert len(verbs) > 40
+    for verb, path in verbs.items():
+        module, _, name = verb.partition(":")
+        assert callable(getattr(import_module(module), name, None)), f"{module_name(path)}: {verb}"
+        assert verb.replace(":", ".") in imports(path)
 
 
 def test_every_layer_is_there():
