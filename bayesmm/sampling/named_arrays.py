@@ -12,7 +12,9 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-__all__ = ["indexed", "named_array"]
+from bayesmm.sampling.drawn_arrays import ArrayGroup
+
+__all__ = ["indexed", "named_array", "tree_of"]
 
 # What xarray takes as it is: neither objects, among which it looks for dates, nor times.
 _AS_THEY_ARE = frozenset("biufUS")
@@ -52,6 +54,29 @@ def indexed(values: Mapping[str, np.ndarray]) -> xr.Coordinates:
         variables |= index.create_variables()
         indexes[dimension] = index
     return xr.Coordinates(variables, indexes)
+
+
+def tree_of(groups: Mapping[str, ArrayGroup]) -> xr.DataTree:
+    """Return a tree of groups of arrays, over the same arrays.
+
+    Parameters
+    ----------
+    groups : mapping of str to ArrayGroup
+        By their names.
+    """
+    return xr.DataTree.from_dict(
+        {
+            name: xr.Dataset(
+                {
+                    own: named_array(variable.dims, variable.values, dict(variable.attributes))
+                    for own, variable in group.variables.items()
+                },
+                coords=indexed(group.coordinates),
+                attrs=dict(group.attributes),
+            )
+            for name, group in groups.items()
+        }
+    )
 
 
 def _index(labels: np.ndarray) -> pd.Index:

@@ -8,8 +8,6 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-import xarray as xr
-
 from bayesmm.errors import UnsupportedModelError, UsageError, suggestion
 from bayesmm.family.parameter import Parameter
 from bayesmm.family.record import Family
@@ -30,10 +28,11 @@ from bayesmm.model.names import (
 from bayesmm.model.parameter_design import Places, design_of_parameter
 from bayesmm.model.predictor import MEAN, Predictor
 from bayesmm.model.priors import Priors
-from bayesmm.sampling.named_arrays import named_array
 from bayesmm.wording import either, option
 
 if TYPE_CHECKING:
+    import xarray as xr
+
     from bayesmm.likelihood.ml_fit import MLFit
 
 __all__ = [
@@ -185,13 +184,17 @@ def _family(family: Family, parameter: str, link: str) -> Family:
 
 
 def _draws(
-    draws: xr.DataTree,
+    draws: "xr.DataTree",
     design: Design,
     predictor: Predictor,
     blocks: tuple[Block, ...],
     places: Places,
-) -> xr.DataTree:
+) -> "xr.DataTree":
     """Return the draws of a parameter under the names that those of mu have."""
+    import xarray as xr  # noqa: PLC0415  (slow to import, and few models have such views)
+
+    from bayesmm.sampling.named_arrays import named_array  # noqa: PLC0415  (xarray)
+
     posterior = draws["posterior"].to_dataset()
     pairs = list(zip(coefficient_names(predictor), predictor.terms, strict=True))
     for block, (index, own) in zip(blocks, places, strict=True):
