@@ -7,7 +7,7 @@ here reads as the tree does: ``draws["posterior"].dataset.variables[name].values
 from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, NamedTuple, Self
 
 from numpy.typing import NDArray
 
@@ -25,9 +25,8 @@ type DrawsGroup = ArrayGroup | xr.Dataset
 _MAKE = Verbs(tree="bayesmm.sampling.named_arrays:tree_of")
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class NamedArray:
-    """An array with named dimensions.
+class NamedArray(NamedTuple):
+    """An array with named dimensions: what a dataset of xarray takes for a variable.
 
     Attributes
     ----------
@@ -117,7 +116,7 @@ class DrawnArrays(Mapping[str, ArrayGroup]):
     def with_posterior(self, values: Mapping[str, NDArray]) -> "DrawnArrays":
         """Return the posterior alone, with other values of these variables."""
         group = self.groups["posterior"]
-        changed = {n: replace(group.variables[n], values=v) for n, v in values.items()}
+        changed = {n: group.variables[n]._replace(values=v) for n, v in values.items()}
         return DrawnArrays({"posterior": replace(group, variables={**group.variables, **changed})})
 
     def read_only(self) -> "DrawnArrays":
@@ -127,7 +126,7 @@ class DrawnArrays(Mapping[str, ArrayGroup]):
                 name: replace(
                     group,
                     variables={
-                        n: replace(variable, values=read_only(variable.values))
+                        n: variable._replace(values=read_only(variable.values))
                         for n, variable in group.variables.items()
                     },
                 )
@@ -138,7 +137,9 @@ class DrawnArrays(Mapping[str, ArrayGroup]):
     @cached_property
     def tree(self) -> "xr.DataTree":
         """The same draws as a tree of xarray, which every function of ArviZ takes."""
-        return _MAKE.tree(self.groups)
+        return _MAKE.tree(
+            {n: (g.variables, g.coordinates, g.attributes) for n, g in self.groups.items()}
+        )
 
 
 def arrays_of(tree: "xr.DataTree") -> DrawnArrays:

@@ -12,9 +12,9 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from bayesmm.sampling.drawn_arrays import ArrayGroup
-
 __all__ = ["indexed", "named_array", "tree_of"]
+
+type _Variable = tuple[tuple[Hashable, ...], np.ndarray, Mapping[Hashable, object]]
 
 # What xarray takes as it is: neither objects, among which it looks for dates, nor times.
 _AS_THEY_ARE = frozenset("biufUS")
@@ -56,25 +56,30 @@ def indexed(values: Mapping[str, np.ndarray]) -> xr.Coordinates:
     return xr.Coordinates(variables, indexes)
 
 
-def tree_of(groups: Mapping[str, ArrayGroup]) -> xr.DataTree:
-    """Return a tree of groups of arrays, over the same arrays.
+def tree_of(
+    groups: Mapping[
+        str, tuple[Mapping[str, _Variable], Mapping[str, np.ndarray], Mapping[Hashable, object]]
+    ],
+) -> xr.DataTree:
+    """Return a tree of arrays, over the same arrays.
 
     Parameters
     ----------
-    groups : mapping of str to ArrayGroup
-        By their names.
+    groups : mapping of str to tuple
+        By the name of a group its variables by theirs, ``(dims, values, attributes)``, its
+        coordinates and what is said of it.
     """
     return xr.DataTree.from_dict(
         {
             name: xr.Dataset(
                 {
-                    own: named_array(variable.dims, variable.values, dict(variable.attributes))
-                    for own, variable in group.variables.items()
+                    own: named_array(dims, values, dict(said))
+                    for own, (dims, values, said) in variables.items()
                 },
-                coords=indexed(group.coordinates),
-                attrs=dict(group.attributes),
+                coords=indexed(coordinates),
+                attrs=dict(attributes),
             )
-            for name, group in groups.items()
+            for name, (variables, coordinates, attributes) in groups.items()
         }
     )
 
