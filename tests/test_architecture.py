@@ -335,7 +335,8 @@ def test_package_file_is_a_table_of_contents():
 
 FIT = """
 import bayesmm
-fit = bayesmm.fit({formula!r}, bayesmm.load_data({data!r}), {family!r}, seed=1, draws=50, max_effort=1)
+data = bayesmm.load_data({data!r})
+fit = bayesmm.fit({formula!r}, data, {family!r}, seed=1, draws=50, max_effort=1)
 """
 DRAWN = FIT.format(
     formula="Reaction ~ Days + (Days | Subject)", data="sleepstudy", family="gaussian"
