@@ -87,7 +87,7 @@ def _moments(
 
     NaN where the grid does not tell.
     """
-    from scipy.integrate import cumulative_simpson  # noqa: PLC0415  (slow to import, rarely needed)
+    from scipy.integrate import cumulative_simpson  # noqa: PLC0415  (slow to import)
 
     layout, data = joint.layout, joint.data
     J, codes = layout.blocks[block].n_groups, data.codes[block]
