@@ -18,12 +18,12 @@ from bayesmm.model.in_files.any_data import design_of_data, owned_data
 from bayesmm.model.prior_choice import choose_priors
 from bayesmm.model.priors import Prior, Priors
 from bayesmm.model.summed_design import with_sums
-from bayesmm.results.partial_pooling.pooling import Pooling
 from bayesmm.sampling.effort import MAX_EFFORT
 from bayesmm.sampling.limits import check_settings
 
 if TYPE_CHECKING:
     from bayesmm.likelihood import MLFit
+    from bayesmm.results.partial_pooling.pooling import Pooling
 
 __all__ = ["fit", "load", "ml", "pooling", "priors"]
 
@@ -235,7 +235,7 @@ def pooling(
     family: str | Family = DEFAULT_FAMILY,
     priors: str | Mapping[str, str | Prior] | Priors | None = None,
     **options: Any,
-) -> Pooling:
+) -> "Pooling":
     """Fit a model and compare complete, no and partial pooling of its groups.
 
     Parameters

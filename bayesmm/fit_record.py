@@ -6,20 +6,46 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
-import xarray as xr
 
 from bayesmm.model.design import Design
 from bayesmm.model.priors import Priors
 from bayesmm.owned import copied_frame, owned
 from bayesmm.sampling.diagnostics import Diagnostics, diagnose
+from bayesmm.sampling.drawn_arrays import DrawnArrays, Draws, arrays_of
 from bayesmm.sampling.draws import SamplerSettings
-from bayesmm.sampling.free_variables import read_only_tree, tree_for_pymc
 from bayesmm.sampling.quantities import ReportedConvergence, reported_convergence
+from bayesmm.verbs import Verbs
 
 if TYPE_CHECKING:
+    import xarray as xr
+
     from bayesmm.likelihood.ml_fit import MLFit
 
 __all__ = ["FitRecord"]
+
+# xarray takes long to import, and tables need none of its trees.
+_TREES = Verbs(
+    for_pymc="bayesmm.sampling.free_variables:tree_for_pymc",
+    read_only="bayesmm.sampling.free_variables:read_only_tree",
+)
+
+
+class _OwnDraws:
+    """The field of the draws: given as arrays or as a tree, read as a tree, which is made then."""
+
+    def __get__(self, record: "FitRecord | None", owner: type | None = None) -> "xr.DataTree":
+        """Return the tree."""
+        if record is None:  # so that the field has no default
+            raise AttributeError("own_draws")
+        own = vars(record)
+        return own["_tree"] if "_tree" in own else own["own_arrays"].tree
+
+    def __set__(self, record: "FitRecord", draws: Draws) -> None:
+        """Keep the draws in arrays that cannot be written to."""
+        if isinstance(draws, DrawnArrays):
+            vars(record)["own_arrays"] = draws.read_only()
+        else:
+            vars(record)["_tree"] = _TREES.read_only(draws)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -59,7 +85,7 @@ class FitRecord:
     design: Design
     priors: Priors
     own_data: pd.DataFrame
-    own_draws: xr.DataTree
+    own_draws: _OwnDraws = _OwnDraws()
     engine: str
     settings: SamplerSettings
     seconds: Mapping[str, float]
@@ -71,7 +97,6 @@ class FitRecord:
         """Make everything read-only."""
         for name in ("design", "priors", "seconds", "facts", "versions"):
             object.__setattr__(self, name, owned(getattr(self, name)))
-        object.__setattr__(self, "own_draws", read_only_tree(self.own_draws))
 
     def remember(self, convergence: ReportedConvergence) -> None:
         """Keep the convergence of these draws, which sampling has looked at already.
@@ -108,20 +133,25 @@ class FitRecord:
     # --- what is computed once, when first asked for ---------------------------------------
 
     @cached_property
-    def draws(self) -> xr.DataTree:
+    def own_arrays(self) -> DrawnArrays:
+        """The arrays of `own_draws`, for what reads them by name."""
+        return arrays_of(self.own_draws)
+
+    @cached_property
+    def draws(self) -> "xr.DataTree":
         """The draws for ArviZ and PyMC; see `bayesmm.sampling.free_variables.tree_for_pymc`."""
-        return tree_for_pymc(self.own_draws, self.design, self.priors)
+        return _TREES.for_pymc(self.own_draws, self.design, self.priors)
 
     @cached_property
     def convergence(self) -> ReportedConvergence:
         """R-hat and effective sample sizes of every reported quantity, by variable."""
-        return reported_convergence(self.own_draws, self.design)
+        return reported_convergence(self.own_arrays, self.design)
 
     @cached_property
     def diagnostics(self) -> Diagnostics:
         """What the draws are good for, what was found and what it means for the numbers."""
         return owned(
-            diagnose(self.own_draws, self.design, self.settings, self.facts, self.convergence)
+            diagnose(self.own_arrays, self.design, self.settings, self.facts, self.convergence)
         )
 
     @cached_property

@@ -88,7 +88,7 @@ def sample_design[Record: FitRecord](
         design=design,
         priors=priors,
         own_data=data,
-        own_draws=sampled.tree,
+        own_draws=sampled.draws,
         engine=ready.engine,
         settings=sampled.settings,
         seconds={**sampled.seconds, "total": perf_counter() - started},

@@ -4,79 +4,67 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import xarray as xr
-
-from bayesmm.choices import (
-    Language,
-    Leave,
-)
+from bayesmm.choices import Language, Leave
 from bayesmm.documented import documented_by
-from bayesmm.explanation.explain import equations
-from bayesmm.explanation.sentence import sentence
 from bayesmm.fitted_marginal import FitMarginal
 from bayesmm.fitted_studies import FitStudies
 from bayesmm.fitted_tidy import FitTidy
 from bayesmm.fitted_update import FitUpdate
 from bayesmm.fitted_words import FitWords
 from bayesmm.plots.menu import Plots
-from bayesmm.result_table import ResultTable
-from bayesmm.results.checks.check import CheckPanel, check
-from bayesmm.results.checks.ppc import PosteriorPredictive, posterior_predictive
-from bayesmm.results.checks.residuals import residuals
-from bayesmm.results.checks.sensitivity import prior_sensitivity
-from bayesmm.results.comparison.loo import leave_one_out
-from bayesmm.results.comparison.loo_record import Loo
-from bayesmm.results.densities.pointwise import with_log_likelihood
-from bayesmm.results.partial_pooling.pooling import Pooling, pooling
-from bayesmm.results.streamed.replicates import ppc_statistics
-from bayesmm.results.tables.coef import coef
-from bayesmm.results.tables.compare_ml import compare_ml
-from bayesmm.results.tables.estimates import Estimates
-from bayesmm.results.tables.fixef import fixef
-from bayesmm.results.tables.hypothesis import hypothesis
-from bayesmm.results.tables.json_output import to_dict, to_json
 from bayesmm.results.tables.moments import PROB
-from bayesmm.results.tables.ranef import ranef
-from bayesmm.results.tables.summary import Summary, summarise
-from bayesmm.results.tables.summary_html import fit_html
-from bayesmm.results.tables.varcorr import varcorr
-from bayesmm.results.tables.variance_explained import icc, r2
-from bayesmm.script.script import Script, write_script
+from bayesmm.verbs import Verbs
 
 if TYPE_CHECKING:
+    import xarray as xr
+
     from bayesmm.course import CourseModel
+    from bayesmm.result_table import ResultTable
+    from bayesmm.results.checks.check import CheckPanel
+    from bayesmm.results.checks.ppc import PosteriorPredictive
+    from bayesmm.results.comparison.loo_record import Loo
+    from bayesmm.results.partial_pooling.pooling import Pooling
+    from bayesmm.results.tables.estimates import Estimates
+    from bayesmm.results.tables.summary import Summary
+    from bayesmm.script.script import Script
 
 __all__ = ["Fit"]
 
 
 # The functions by which the methods answer, whose documentation they have.
-_ANSWERS = {
-    "check": check,
-    "coef": coef,
-    "compare_ml": compare_ml,
-    "equation": equations,
-    "fixef": fixef,
-    "hypothesis": hypothesis,
-    "icc": icc,
-    "loo": leave_one_out,
-    "pooling": pooling,
-    "ppc": posterior_predictive,
-    "ppc_statistics": ppc_statistics,
-    "r2": r2,
-    "ranef": ranef,
-    "residuals": residuals,
-    "script": write_script,
-    "sensitivity": prior_sensitivity,
-    "summary": summarise,
-    "to_dict": to_dict,
-    "to_json": to_json,
-    "varcorr": varcorr,
-    "with_log_likelihood": with_log_likelihood,
-    "words": sentence,
-}
+_VERBS = Verbs(
+    check="bayesmm.results.checks.check:check",
+    coef="bayesmm.results.tables.coef:coef",
+    compare_ml="bayesmm.results.tables.compare_ml:compare_ml",
+    equation="bayesmm.explanation.explain:equations",
+    fixef="bayesmm.results.tables.fixef:fixef",
+    hypothesis="bayesmm.results.tables.hypothesis:hypothesis",
+    icc="bayesmm.results.tables.variance_explained:icc",
+    loo="bayesmm.results.comparison.loo:leave_one_out",
+    pooling="bayesmm.results.partial_pooling.pooling:pooling",
+    ppc="bayesmm.results.checks.ppc:posterior_predictive",
+    ppc_statistics="bayesmm.results.streamed.replicates:ppc_statistics",
+    r2="bayesmm.results.tables.variance_explained:r2",
+    ranef="bayesmm.results.tables.ranef:ranef",
+    residuals="bayesmm.results.checks.residuals:residuals",
+    script="bayesmm.script.script:write_script",
+    sensitivity="bayesmm.results.checks.sensitivity:prior_sensitivity",
+    summary="bayesmm.results.tables.summary:summarise",
+    to_dict="bayesmm.results.tables.json_output:to_dict",
+    to_json="bayesmm.results.tables.json_output:to_json",
+    varcorr="bayesmm.results.tables.varcorr:varcorr",
+    with_log_likelihood="bayesmm.results.densities.pointwise:with_log_likelihood",
+    words="bayesmm.explanation.sentence:sentence",
+)
+# And those of methods that say themselves what they do.
+_FURTHER = Verbs(
+    html="bayesmm.results.tables.summary_html:fit_html",
+    report="bayesmm.report.report:write_report",
+    save="bayesmm.storage.write:save_fit",
+)
 
 
-@documented_by(_ANSWERS)
+@documented_by(_VERBS)
 class Fit(FitMarginal, FitStudies, FitTidy, FitUpdate, FitWords):
     """A model with the draws of its posterior: `bayesmm.fit_record.FitRecord` and what it answers.
 
@@ -86,41 +74,41 @@ class Fit(FitMarginal, FitStudies, FitTidy, FitUpdate, FitWords):
 
     # --- tables ----------------------------------------------------------------------------
 
-    def summary(self, prob: float = PROB) -> Summary:
+    def summary(self, prob: float = PROB) -> "Summary":
         """Return everything on one page; see `bayesmm.results.tables.summary.summarise`."""
-        return summarise(self, prob)
+        return _VERBS.summary(self, prob)
 
-    def fixef(self, prob: float = PROB, *, exponentiate: bool = False) -> ResultTable:
+    def fixef(self, prob: float = PROB, *, exponentiate: bool = False) -> "ResultTable":
         """Return the common effects; see `bayesmm.results.tables.fixef.fixef`."""
-        return fixef(self, prob, exponentiate=exponentiate)
+        return _VERBS.fixef(self, prob, exponentiate=exponentiate)
 
-    def ranef(self, prob: float = PROB, *, diagnostics: bool = False) -> ResultTable:
+    def ranef(self, prob: float = PROB, *, diagnostics: bool = False) -> "ResultTable":
         """Return the group effects; see `bayesmm.results.tables.ranef.ranef`."""
-        return ranef(self, prob, diagnostics=diagnostics)
+        return _VERBS.ranef(self, prob, diagnostics=diagnostics)
 
-    def coef(self, prob: float = PROB) -> ResultTable:
+    def coef(self, prob: float = PROB) -> "ResultTable":
         """Return the coefficients of each group; see `bayesmm.results.tables.coef.coef`."""
-        return coef(self, prob)
+        return _VERBS.coef(self, prob)
 
-    def varcorr(self, prob: float = PROB) -> ResultTable:
+    def varcorr(self, prob: float = PROB) -> "ResultTable":
         """Return sds and correlations; see `bayesmm.results.tables.varcorr.varcorr`."""
-        return varcorr(self, prob)
+        return _VERBS.varcorr(self, prob)
 
-    def compare_ml(self) -> ResultTable:
+    def compare_ml(self) -> "ResultTable":
         """Return posterior beside ML; see `bayesmm.results.tables.compare_ml.compare_ml`."""
-        return compare_ml(self)
+        return _VERBS.compare_ml(self)
 
-    def ppc(self, seed: int = 0, n_draws: int | None = None) -> PosteriorPredictive:
+    def ppc(self, seed: int = 0, n_draws: int | None = None) -> "PosteriorPredictive":
         """Return replicated responses and test statistics; see `bayesmm.results.checks.ppc`."""
-        return posterior_predictive(self, seed, n_draws)
+        return _VERBS.ppc(self, seed, n_draws)
 
-    def ppc_statistics(self, seed: int = 0, n_draws: int | None = None) -> ResultTable:
+    def ppc_statistics(self, seed: int = 0, n_draws: int | None = None) -> "ResultTable":
         """Return test statistics of replicates, of rows in files too; see `results.streamed`."""
-        return ppc_statistics(self, seed, n_draws)
+        return _VERBS.ppc_statistics(self, seed, n_draws)
 
-    def with_log_likelihood(self, seed: int = 0) -> xr.DataTree:
+    def with_log_likelihood(self, seed: int = 0) -> "xr.DataTree":
         """Return `draws` with pointwise groups; see `bayesmm.results.densities.pointwise`."""
-        return with_log_likelihood(self, seed)
+        return _VERBS.with_log_likelihood(self, seed)
 
     # --- questions ----------------------------------------------------------
 
@@ -129,37 +117,37 @@ class Fit(FitMarginal, FitStudies, FitTidy, FitUpdate, FitWords):
         text: str | Sequence[str],
         rope: float | tuple[float, float] | None = None,
         prob: float = PROB,
-    ) -> Estimates:
+    ) -> "Estimates":
         """Return probabilities of hypotheses; see `bayesmm.results.tables.hypothesis`."""
-        return hypothesis(self, text, rope, prob)
+        return _VERBS.hypothesis(self, text, rope, prob)
 
-    def r2(self, prob: float = PROB) -> Estimates:
+    def r2(self, prob: float = PROB) -> "Estimates":
         """Return the variance explained; see `bayesmm.results.tables.variance_explained.r2`."""
-        return r2(self, prob)
+        return _VERBS.r2(self, prob)
 
-    def icc(self, prob: float = PROB) -> Estimates:
+    def icc(self, prob: float = PROB) -> "Estimates":
         """Return intraclass correlations; see `bayesmm.results.tables.variance_explained.icc`."""
-        return icc(self, prob)
+        return _VERBS.icc(self, prob)
 
-    def pooling(self, prob: float = PROB) -> Pooling:
+    def pooling(self, prob: float = PROB) -> "Pooling":
         """Return complete, no and partial pooling; see `bayesmm.results.partial_pooling`."""
-        return pooling(self, prob)
+        return _VERBS.pooling(self, prob)
 
-    def check(self, seed: int = 0) -> CheckPanel:
+    def check(self, seed: int = 0) -> "CheckPanel":
         """Return verdicts, each with its number; see `bayesmm.results.checks.check`."""
-        return check(self, seed)
+        return _VERBS.check(self, seed)
 
-    def sensitivity(self, *, refit: bool = False) -> ResultTable:
+    def sensitivity(self, *, refit: bool = False) -> "ResultTable":
         """Return estimates under other priors; see `bayesmm.results.checks.sensitivity`."""
-        return prior_sensitivity(self, refit=refit)
+        return _VERBS.sensitivity(self, refit=refit)
 
-    def residuals(self, seed: int = 0) -> ResultTable:
+    def residuals(self, seed: int = 0) -> "ResultTable":
         """Return residuals of every row; see `bayesmm.results.checks.residuals.residuals`."""
-        return residuals(self, seed)
+        return _VERBS.residuals(self, seed)
 
-    def loo(self, leave: Leave = "row", factor: str | None = None, *, refit: bool = False) -> Loo:
+    def loo(self, leave: Leave = "row", factor: str | None = None, *, refit: bool = False) -> "Loo":
         """Return predictions of left-out rows or groups; see `bayesmm.results.comparison.loo`."""
-        return leave_one_out(self, leave, factor, refit=refit)
+        return _VERBS.loo(self, leave, factor, refit=refit)
 
     @property
     def plot(self) -> Plots:
@@ -170,23 +158,23 @@ class Fit(FitMarginal, FitStudies, FitTidy, FitUpdate, FitWords):
 
     def words(self) -> str:
         """Return the model in one sentence; see `bayesmm.explanation.sentence.sentence`."""
-        return sentence(self.design)
+        return _VERBS.words(self.design)
 
     def equation(self, latex: bool = False) -> str:
         """Return the model and its priors in symbols; see `bayesmm.explanation.explain`."""
-        return equations(self.design, self.priors, latex=latex)
+        return _VERBS.equation(self.design, self.priors, latex=latex)
 
     def to_dict(self, prob: float = PROB) -> dict[str, Any]:
         """Return the results as plain numbers, strings, lists and dictionaries."""
-        return to_dict(self, prob)
+        return _VERBS.to_dict(self, prob)
 
     def to_json(self, indent: int | None = 2, prob: float = PROB) -> str:
         """Return `to_dict` as JSON text."""
-        return to_json(self, indent, prob)
+        return _VERBS.to_json(self, indent, prob)
 
-    def script(self, language: Language = "bayesmm", data: str | None = None) -> Script:
+    def script(self, language: Language = "bayesmm", data: str | None = None) -> "Script":
         """Return code that makes this fit again; see `bayesmm.script.script.write_script`."""
-        return write_script(self, language, data)
+        return _VERBS.script(self, language, data)
 
     def save(self, folder: str | Path, *, overwrite: bool = False) -> Path:
         """Save the fit for `bayesmm.load`; see `bayesmm.storage.write.save_fit`.
@@ -216,9 +204,7 @@ class Fit(FitMarginal, FitStudies, FitTidy, FitUpdate, FitWords):
         BayesmmWarning
             When a column or an attribute of the data cannot be kept as it is; names it.
         """
-        from bayesmm.storage.write import save_fit  # noqa: PLC0415  (zarr and Parquet)
-
-        return save_fit(self, folder, overwrite=overwrite)
+        return _FURTHER.save(self, folder, overwrite=overwrite)
 
     def report(
         self,
@@ -258,12 +244,10 @@ class Fit(FitMarginal, FitStudies, FitTidy, FitUpdate, FitWords):
         UsageError
             When the file cannot be written, or the other models are not of the same data.
         """
-        from bayesmm.report.report import write_report  # noqa: PLC0415  (jinja2, matplotlib)
-
-        return write_report(self, path, title, others, course, prob, focus)
+        return _FURTHER.report(self, path, title, others, course, prob, focus)
 
     def _repr_html_(self) -> str:
-        return fit_html(self.summary(), self.diagnostics)
+        return _FURTHER.html(self.summary(), self.diagnostics)
 
     def __repr__(self) -> str:
         """Return one line: what was fitted, to what, by what, and the verdict on the draws."""

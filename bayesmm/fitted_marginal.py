@@ -1,7 +1,7 @@
 """What a fit predicts, and what follows from predictions: marginal means, contrasts, averages."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from bayesmm.choices import (
     AverageWho,
@@ -14,30 +14,28 @@ from bayesmm.choices import (
 )
 from bayesmm.documented import documented_by
 from bayesmm.fit_record import FitRecord
-from bayesmm.results.marginal.averages import avg_predictions, avg_slopes
-from bayesmm.results.marginal.avg_comparisons import avg_comparisons
-from bayesmm.results.marginal.contrasts import contrasts
-from bayesmm.results.marginal.marginal_means import emmeans
-from bayesmm.results.marginal.slopes import slopes
-from bayesmm.results.prediction.predict import Prediction, predict
-from bayesmm.results.tables.estimates import Estimates
 from bayesmm.results.tables.moments import PROB
+from bayesmm.verbs import Verbs
+
+if TYPE_CHECKING:
+    from bayesmm.results.prediction.predict import Prediction
+    from bayesmm.results.tables.estimates import Estimates
 
 __all__ = ["FitMarginal"]
 
 # The functions by which the methods answer, whose documentation they have.
-_ANSWERS = {
-    "avg_comparisons": avg_comparisons,
-    "avg_predictions": avg_predictions,
-    "avg_slopes": avg_slopes,
-    "contrasts": contrasts,
-    "emmeans": emmeans,
-    "predict": predict,
-    "slopes": slopes,
-}
+_VERBS = Verbs(
+    avg_comparisons="bayesmm.results.marginal.avg_comparisons:avg_comparisons",
+    avg_predictions="bayesmm.results.marginal.averages:avg_predictions",
+    avg_slopes="bayesmm.results.marginal.averages:avg_slopes",
+    contrasts="bayesmm.results.marginal.contrasts:contrasts",
+    emmeans="bayesmm.results.marginal.marginal_means:emmeans",
+    predict="bayesmm.results.prediction.predict:predict",
+    slopes="bayesmm.results.marginal.slopes:slopes",
+)
 
 
-@documented_by(_ANSWERS)
+@documented_by(_VERBS)
 class FitMarginal(FitRecord):
     """What a record predicts."""
 
@@ -53,9 +51,9 @@ class FitMarginal(FitRecord):
         component: Component = "response",
         times: float | Sequence[float] | None = None,
         shares: float | Sequence[float] | None = None,
-    ) -> Prediction:
+    ) -> "Prediction":
         """Return predictions and their draws; see `bayesmm.results.prediction.predict.predict`."""
-        return predict(
+        return _VERBS.predict(
             self, newdata, who, kind, prob, seed, n_draws, parameter, component, times, shares
         )
 
@@ -68,9 +66,9 @@ class FitMarginal(FitRecord):
         who: AverageWho = "typical group",
         prob: float = PROB,
         parameter: str | None = None,
-    ) -> Estimates:
+    ) -> "Estimates":
         """Return marginal means; see `bayesmm.results.marginal.marginal_means.emmeans`."""
-        return emmeans(self, cells, by, at, scale, who, prob, parameter)
+        return _VERBS.emmeans(self, cells, by, at, scale, who, prob, parameter)
 
     def contrasts(
         self,
@@ -82,9 +80,9 @@ class FitMarginal(FitRecord):
         who: AverageWho = "typical group",
         prob: float = PROB,
         parameter: str | None = None,
-    ) -> Estimates:
+    ) -> "Estimates":
         """Return contrasts of marginal means; see `bayesmm.results.marginal.contrasts`."""
-        return contrasts(self, cells, by, method, at, scale, who, prob, parameter)
+        return _VERBS.contrasts(self, cells, by, method, at, scale, who, prob, parameter)
 
     def slopes(
         self,
@@ -94,9 +92,9 @@ class FitMarginal(FitRecord):
         scale: Scale = "link",
         prob: float = PROB,
         parameter: str | None = None,
-    ) -> Estimates:
+    ) -> "Estimates":
         """Return slopes in a numeric predictor; see `bayesmm.results.marginal.slopes.slopes`."""
-        return slopes(self, variable, by, at, scale, prob, parameter)
+        return _VERBS.slopes(self, variable, by, at, scale, prob, parameter)
 
     def avg_predictions(
         self,
@@ -108,9 +106,11 @@ class FitMarginal(FitRecord):
         prob: float = PROB,
         seed: int = 0,
         parameter: str | None = None,
-    ) -> Estimates:
+    ) -> "Estimates":
         """Return averages over rows; see `bayesmm.results.marginal.averages.avg_predictions`."""
-        return avg_predictions(self, variables, by, newdata, scale, who, prob, seed, parameter)
+        return _VERBS.avg_predictions(
+            self, variables, by, newdata, scale, who, prob, seed, parameter
+        )
 
     def avg_comparisons(
         self,
@@ -122,9 +122,11 @@ class FitMarginal(FitRecord):
         prob: float = PROB,
         seed: int = 0,
         parameter: str | None = None,
-    ) -> Estimates:
+    ) -> "Estimates":
         """Return effects averaged over rows; see `bayesmm.results.marginal.avg_comparisons`."""
-        return avg_comparisons(self, variables, by, newdata, scale, who, prob, seed, parameter)
+        return _VERBS.avg_comparisons(
+            self, variables, by, newdata, scale, who, prob, seed, parameter
+        )
 
     def avg_slopes(
         self,
@@ -136,6 +138,6 @@ class FitMarginal(FitRecord):
         prob: float = PROB,
         seed: int = 0,
         parameter: str | None = None,
-    ) -> Estimates:
+    ) -> "Estimates":
         """Return slopes averaged over rows; see `bayesmm.results.marginal.averages.avg_slopes`."""
-        return avg_slopes(self, variables, by, newdata, scale, who, prob, seed, parameter)
+        return _VERBS.avg_slopes(self, variables, by, newdata, scale, who, prob, seed, parameter)

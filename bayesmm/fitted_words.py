@@ -1,26 +1,34 @@
 """What a fit says in words: the answer to a question, and the methods of a paper."""
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from bayesmm.citation import Citation
 from bayesmm.documented import documented_by
 from bayesmm.fit_record import FitRecord
-from bayesmm.results.answer.answer import answer
-from bayesmm.results.answer.methods import methods
-from bayesmm.results.answer.record import Answer
 from bayesmm.results.tables.moments import PROB
+from bayesmm.verbs import Verbs
+
+if TYPE_CHECKING:
+    from bayesmm.citation import Citation
+    from bayesmm.results.answer.record import Answer
 
 __all__ = ["FitWords"]
 
 
-@documented_by({"answer": answer, "methods": methods})
+_VERBS = Verbs(
+    answer="bayesmm.results.answer.answer:answer",
+    methods="bayesmm.results.answer.methods:methods",
+)
+
+
+@documented_by(_VERBS)
 class FitWords(FitRecord):
     """What a record says of itself."""
 
-    def answer(self, focus: str | Sequence[str] | None = None, prob: float = PROB) -> Answer:
+    def answer(self, focus: str | Sequence[str] | None = None, prob: float = PROB) -> "Answer":
         """Return the effect asked about in words; see `bayesmm.results.answer.answer.answer`."""
-        return answer(self, focus, prob)
+        return _VERBS.answer(self, focus, prob)
 
-    def methods(self, prob: float = PROB) -> Citation:
+    def methods(self, prob: float = PROB) -> "Citation":
         """Return the methods paragraph of a paper; see `bayesmm.results.answer.methods`."""
-        return methods(self, prob)
+        return _VERBS.methods(self, prob)

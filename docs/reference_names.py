@@ -71,7 +71,7 @@ METHODS: Groups = {
 }
 
 # Of no use outside the package; `FitRecord` says what they are.
-INTERNAL = {"own_data", "own_draws", "remember", "remember_verification"}
+INTERNAL = {"own_arrays", "own_data", "own_draws", "remember", "remember_verification"}
 
 # What the functions and methods return, beside plain tables.
 RECORDS = (

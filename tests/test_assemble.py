@@ -8,7 +8,7 @@ from handmade import handmade_block, handmade_design
 from synthetic import synthetic_draws
 
 from bayesmm.sampling.assemble import assemble
-from bayesmm.sampling.coordinates import indexed
+from bayesmm.sampling.named_arrays import indexed
 from bayesmm.sampling.posterior import correlation_draws, named_draws
 
 

@@ -121,7 +121,7 @@ def test_the_last_run_is_returned_and_told(design):
     ]
     assert found.facts["sampled again"] == (told[0].removeprefix("sampling again "),)
     assert found.seconds == {"compile": 0.2, "sample": 1.0}
-    assert diagnose(found.tree, design, found.settings).findings == ()
+    assert diagnose(found.draws, design, found.settings).findings == ()
     assert found.convergence is not None
 
 
@@ -163,13 +163,13 @@ def stopping(design, runs):
 
 def test_a_further_run_that_is_stopped_leaves_the_one_before(design):
     found, told = stopping(design, [{"diverged": 7}])
-    assert found.settings == SETTINGS and found.tree["posterior"].sizes["draw"] == SETTINGS.draws
+    assert found.settings == SETTINGS and found.draws["posterior"].sizes["draw"] == SETTINGS.draws
     assert told[1:] == ["stopped; the draws of the run before are kept"]
     [why] = found.facts["sampled again"]
     assert why == told[0].removeprefix("sampling again ") + (
         "; that run was stopped, and these are the draws of the one before it"
     )
-    assert diagnose(found.tree, design, found.settings).divergences == 7
+    assert diagnose(found.draws, design, found.settings).divergences == 7
     found, _ = stopping(design, [{"diverged": 7}, {"diverged": 2}])
     assert found.settings == replace(SETTINGS, target_accept=0.95)
     assert [why.endswith("before it") for why in found.facts["sampled again"]] == [False, True]

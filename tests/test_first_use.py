@@ -5,7 +5,7 @@ import pytest
 from handmade import handmade_block, handmade_design
 
 from bayesmm.model.prior_choice import choose_priors
-from bayesmm.sampling.compiled import ahead, choice, warm_up
+from bayesmm.sampling.compiled import ahead, choice, engine, warm_up
 from bayesmm.sampling.compiled.ahead import (
     DRAWS,
     GAUSSIAN_GRADIENT,
@@ -70,7 +70,7 @@ def test_a_compilation_that_failed_is_told_again(empty_cache):
 
 def test_a_further_family_is_no_further_wait(empty_cache, monkeypatch, second_processes, capsys):
     """One driver for all: only the first model that needs it is announced."""
-    monkeypatch.setattr(choice.joint, "sample_joint", lambda *_: None)
+    monkeypatch.setattr(engine, "sample_joint", lambda *_: None)
     for family, y in (("poisson", [0.0, 2.0, 1.0, 4.0]), ("gamma", [0.5, 2.0, 1.0, 4.0])):
         design = handmade_design(y, {"x": [1.0, 3.0, 2.0, 5.0]}, family=family, link="log")
         choice.prepare(design, choose_priors(design)).sample(SamplerSettings())

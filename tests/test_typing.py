@@ -1,6 +1,7 @@
 """The public surface as type checkers and ``help`` see it."""
 
 import inspect
+import pydoc
 import re
 import subprocess
 import sys
@@ -11,15 +12,24 @@ from typing import Literal, get_args, get_origin
 import pytest
 
 import bayesmm
-from bayesmm import choices
+from bayesmm import (
+    choices,
+    fitted,
+    fitted_marginal,
+    fitted_studies,
+    fitted_tidy,
+    fitted_words,
+)
 from bayesmm.fitted import Fit
 
 ROOT = Path(__file__).parents[1]
-METHODS = {
-    name: value
-    for owner in reversed(Fit.__mro__)
-    for name, value in vars(owner).items()
-    if inspect.isfunction(value) and not name.startswith("_") and owner is not object
+METHODS = dict(inspect.getmembers(Fit, inspect.isfunction))
+METHODS = {name: method for name, method in METHODS.items() if not name.startswith("_")}
+VERBS = {
+    name: getattr(verbs, name)
+    for module in (fitted, fitted_marginal, fitted_studies, fitted_tidy, fitted_words)
+    for verbs in [module._VERBS]
+    for name in verbs
 }
 
 
@@ -79,6 +89,28 @@ def test_help_has_every_parameter_and_its_words(name):
     for parameter in parameters.values():
         for word in literals(parameter.annotation):
             assert f'"{word}"' in text, word
+
+
+@pytest.mark.parametrize("name", sorted(VERBS))
+def test_a_verb_has_the_parameters_of_the_function_that_answers(name):
+    """Fails where a method passes what its function does not take, or has another default."""
+    taken = inspect.signature(VERBS[name]).parameters
+    for own in list(inspect.signature(METHODS[name]).parameters.values())[1:]:
+        assert own.name in taken
+        assert taken[own.name].default == own.default
+
+
+def test_documentation_is_there_however_a_method_is_looked_at():
+    """Of the class, of a fit, of a class below: that of the function, without the fit."""
+
+    class Further(Fit):
+        """A class of a user's."""
+
+    for method in (Fit.hypothesis, Further.hypothesis, object.__new__(Further).hypothesis):
+        assert "Parameters\n----------\ntext : " in inspect.getdoc(method)
+    assert Further.hypothesis is Fit.hypothesis
+    page = pydoc.plain(pydoc.render_doc(Fit))
+    assert " |  hypothesis(" in page and " |      text : " in page
 
 
 def test_a_choice_of_words_is_a_literal_everywhere():

@@ -32,7 +32,7 @@ CODE_TEXT = re.compile(r"[A-Z]\w+(\(|: \w+=)")
 def arguments_of_python() -> set[str]:
     """Return the names of the arguments of what a user calls."""
     calls = [getattr(bayesmm, name) for name in bayesmm.__all__]
-    calls += [value for name, value in vars(Fit).items() if not name.startswith("_")]
+    calls += [getattr(Fit, name) for name in vars(Fit) if not name.startswith("_")]
     functions = [call for call in calls if inspect.isfunction(call)]
     return {name for f in functions for name in inspect.signature(f).parameters}
 

@@ -3,11 +3,9 @@
 import hashlib
 import os
 from collections.abc import Sequence
-from http.client import HTTPException
 from importlib import resources
 from pathlib import Path
 from typing import TextIO
-from urllib.request import urlopen
 
 import pandas as pd
 
@@ -135,6 +133,10 @@ def fetch_data(name: str, folder: str | Path) -> Path:
             f"'{path}' exists and is another file than the one at {real.address}: "
             "move it away, or choose another folder."
         )
+    # half of the time that importing this module takes, and few data sets are fetched
+    from http.client import HTTPException  # noqa: PLC0415
+    from urllib.request import urlopen  # noqa: PLC0415
+
     try:
         with urlopen(real.address, timeout=SECONDS_TO_WAIT) as answer:
             content = answer.read()

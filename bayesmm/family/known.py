@@ -1,8 +1,12 @@
-"""The families of bayesmm, found in this folder, by their names and those of other packages."""
+"""The families of bayesmm, found in this folder, by their names and those of other packages.
+
+The files are some fifty: a model reads its own.
+"""
 
 import copyreg
 import re
 from collections.abc import Iterator, Mapping
+from functools import cache
 from importlib import import_module
 from pkgutil import iter_modules
 from typing import Any
@@ -20,27 +24,76 @@ __all__ = ["DEFAULT_FAMILY", "FAMILIES", "OF_CATEGORIES", "is_known", "resolve_f
 DEFAULT_FAMILY = "gaussian"
 
 
-def _found() -> Iterator[Family]:
-    """Yield the family of every file that has one."""
-    for module in iter_modules(bayesmm.family.__path__):
-        if module.name != __name__.rpartition(".")[2]:
-            family = getattr(import_module(f"bayesmm.family.{module.name}"), "FAMILY", None)
-            if family is not None:
-                yield family
+class _Families(Mapping[str, Family]):
+    """Families by their names: one is read from its file when asked for, all when listed.
+
+    Parameters
+    ----------
+    *of_categories : bool
+        Whether those that are complete without categories, those that are not, or one after the
+        other.
+    """
+
+    def __init__(self, *of_categories: bool) -> None:
+        self._of_categories = of_categories
+
+    def __getitem__(self, name: str) -> Family:
+        """Return a family."""
+        family = _of_file(name)
+        if family is None or _of_categories(family) not in self._of_categories:
+            raise KeyError(name)
+        return family
+
+    def __iter__(self) -> Iterator[str]:
+        """Return the names, by the kind of response, those with few parameters first."""
+        for own in self._of_categories:
+            yield from (family.name for family in _every() if _of_categories(family) is own)
+
+    def __len__(self) -> int:
+        """Return how many there are."""
+        return sum(1 for _ in self)
 
 
-# By the kind of response, those with few parameters first.
-_SORTED = sorted(_found(), key=lambda f: (RESPONSES.index(f.response), len(f.parameters), f.name))
-FAMILIES: Mapping[str, Family] = {f.name: f for f in _SORTED if f.of_categories is None}
+def _of_categories(family: Family) -> bool:
+    return family.of_categories is not None
+
+
+@cache
+def _files() -> frozenset[str]:
+    """Return the names of the files of the folder; one that has a family is called as it is."""
+    own = __name__.rpartition(".")[2]
+    return frozenset(m.name for m in iter_modules(bayesmm.family.__path__) if m.name != own)
+
+
+def _of_file(name: str) -> Family | None:
+    """Return the family of a file, if there is such a file and it has one."""
+    if name not in _files():
+        return None
+    return getattr(import_module(f"bayesmm.family.{name}"), "FAMILY", None)
+
+
+@cache
+def _every() -> tuple[Family, ...]:
+    found = (family for name in _files() if (family := _of_file(name)) is not None)
+    return tuple(
+        sorted(found, key=lambda f: (RESPONSES.index(f.response), len(f.parameters), f.name))
+    )
+
+
+FAMILIES: Mapping[str, Family] = _Families(False)
 # Those that are complete only when the categories of the response are known: `Family.made_for`.
-OF_CATEGORIES: Mapping[str, Family] = {f.name: f for f in _SORTED if f.of_categories is not None}
-_ALL = {**FAMILIES, **OF_CATEGORIES}
+OF_CATEGORIES: Mapping[str, Family] = _Families(True)
+_ALL: Mapping[str, Family] = _Families(False, True)
 
-# Names of R, brms, rstanarm, glmmTMB, Bambi and statsmodels, compared by letters and digits only.
-_SYNONYMS = {
-    **{word: name for name, family in _ALL.items() for word in family.words.synonyms},
-    **{name.replace("_", ""): name for name in _ALL},
-}
+
+@cache
+def _synonyms() -> Mapping[str, str]:
+    """Return names of R, brms, rstanarm, glmmTMB, Bambi and statsmodels: letters and digits."""
+    return {
+        **{word: name for name, family in _ALL.items() for word in family.words.synonyms},
+        **{name.replace("_", ""): name for name in _ALL},
+    }
+
 
 _ZERO = "zeros beside such counts: 'zero_inflated_negativebinomial' or 'hurdle_negativebinomial'"
 _UNDER = (
@@ -136,9 +189,11 @@ def _of_text(text: str) -> tuple[Family, str | None]:
 
 def _name(written: str) -> str:
     """Return our name of a family, from that of any package."""
+    if written in _ALL:  # no other has to be read
+        return written
     letters = "".join(c for c in written.casefold() if c.isalnum())
-    if letters in _SYNONYMS:
-        return _SYNONYMS[letters]
+    if letters in _synonyms():
+        return _synonyms()[letters]
     if letters in _UNAVAILABLE:
         listed = ", ".join(_ALL)
         raise UsageError(

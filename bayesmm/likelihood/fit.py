@@ -6,20 +6,26 @@ from dataclasses import replace
 from bayesmm.errors import DataError, UnsupportedModelError
 from bayesmm.family.known import FAMILIES
 from bayesmm.family.record import Family
-from bayesmm.likelihood.glm import fit_glm, fit_lm
-from bayesmm.likelihood.laplace_fit import fit_laplace
-from bayesmm.likelihood.lmm import fit_lmm
 from bayesmm.likelihood.ml_fit import MLFit
-from bayesmm.likelihood.standardised import standardised
-from bayesmm.likelihood.thresholds import fit_thresholds
 from bayesmm.model.design import Design
 from bayesmm.model.row_sums import extremes
 from bayesmm.one_thread import one_blas_thread
+from bayesmm.verbs import Verbs
 from bayesmm.wording import either
 
 __all__ = ["fit_ml", "has_routine", "links_with_routine"]
 
 type Fitter = Callable[[Design, bool], MLFit]
+
+# One of them is imported, for the model that there is.
+_ROUTINES = Verbs(
+    glm="bayesmm.likelihood.glm:fit_glm",
+    laplace="bayesmm.likelihood.laplace_fit:fit_laplace",
+    lm="bayesmm.likelihood.glm:fit_lm",
+    lmm="bayesmm.likelihood.lmm:fit_lmm",
+    standardised="bayesmm.likelihood.standardised:standardised",
+    thresholds="bayesmm.likelihood.thresholds:fit_thresholds",
+)
 
 
 def links_with_routine(family: Family) -> tuple[str, ...]:
@@ -73,7 +79,7 @@ def fit_ml(design: Design, reml: bool = True) -> MLFit:
 def _fitted(design: Design, reml: bool) -> MLFit:
     family = design.family
     if family.in_gaps is not None:
-        return fit_thresholds(design, lambda own: fit_ml(own, reml))
+        return _ROUTINES.thresholds(design, lambda own: fit_ml(own, reml))
     return _fitter_of(design)(design, reml)
 
 
@@ -81,7 +87,9 @@ def _fitter_of(design: Design) -> Fitter:
     """Return the fitter of a design, by `Estimation.routine` of its family."""
     routine, blocks = design.family.estimation.routine, design.blocks
     if routine == "linear" and design.family.link == "identity" and not design.varying:
-        return fit_lmm if blocks else fit_lm
+        return _ROUTINES.lmm if blocks else _ROUTINES.lm
     if routine == "glm" and not blocks:
-        return fit_glm
-    return standardised(fit_laplace) if routine in ("linear", "scaled") else fit_laplace
+        return _ROUTINES.glm
+    if routine in ("linear", "scaled"):
+        return _ROUTINES.standardised(_ROUTINES.laplace)
+    return _ROUTINES.laplace

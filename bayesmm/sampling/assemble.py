@@ -1,9 +1,9 @@
 """Draws of an engine as the labelled tree that every ArviZ function takes."""
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 import numpy as np
-import xarray as xr
 
 from bayesmm.model.design import Design
 from bayesmm.model.names import (
@@ -16,11 +16,14 @@ from bayesmm.model.names import (
     sd_names,
     stored_name,
 )
-from bayesmm.sampling.coordinates import indexed
+from bayesmm.sampling.drawn_arrays import ArrayGroup, DrawnArrays, NamedArray
 from bayesmm.sampling.draws import ParameterDraws
 from bayesmm.sampling.versions import library_version
 
-__all__ = ["OBSERVATION_DIM", "assemble", "sample_coordinates"]
+if TYPE_CHECKING:
+    import xarray as xr
+
+__all__ = ["OBSERVATION_DIM", "assemble", "drawn_arrays", "sample_coordinates"]
 
 OBSERVATION_DIM = "__obs__"  # Bambi's name of the rows
 SAMPLE_DIMS = ("chain", "draw")
@@ -31,7 +34,7 @@ def sample_coordinates(chains: int, draws: int) -> dict[str, np.ndarray]:
     return {"chain": np.arange(chains), "draw": np.arange(draws)}
 
 
-def assemble(design: Design, draws: ParameterDraws) -> xr.DataTree:
+def assemble(design: Design, draws: ParameterDraws) -> "xr.DataTree":
     """Return the draws with Bambi's names and named dimensions.
 
     The tree holds views of the arrays, not copies. Its groups are ``posterior`` (one scalar per
@@ -40,6 +43,17 @@ def assemble(design: Design, draws: ParameterDraws) -> xr.DataTree:
     effects each), ``sample_stats`` (ArviZ's names) and ``observed_data``. Dimensions
     ``chain, draw`` come first. Variables are named by `bayesmm.model.names.stored_name`; the
     attribute ``long_name`` is the name as written.
+    """
+    return drawn_arrays(design, draws).tree
+
+
+def drawn_arrays(design: Design, draws: ParameterDraws) -> DrawnArrays:
+    """Return what `assemble` makes a tree of.
+
+    Parameters
+    ----------
+    design, draws
+        As there.
     """
     coordinates = sample_coordinates(*_sample_shape(draws))
     attributes = {
@@ -50,20 +64,15 @@ def assemble(design: Design, draws: ParameterDraws) -> xr.DataTree:
         "link": design.family.link,
         "sampling_time": float(draws.seconds.get("sample", float("nan"))),
     }
-    posterior = xr.Dataset(
-        {**_scalars(design, draws), **_blocks(design, draws)},
-        coords=indexed({**coordinates, **_level_coordinates(design)}),
-        attrs=attributes,
-    )
-    statistics = xr.Dataset(
-        {name: (SAMPLE_DIMS, values) for name, values in draws.statistics.items()},
-        coords=indexed(coordinates),
-        attrs=attributes,
-    )
-    return xr.DataTree.from_dict(
+    statistics = {n: NamedArray(SAMPLE_DIMS, v, {}) for n, v in draws.statistics.items()}
+    return DrawnArrays(
         {
-            "posterior": posterior,
-            "sample_stats": statistics,
+            "posterior": ArrayGroup(
+                {**_scalars(design, draws), **_blocks(design, draws)},
+                {**coordinates, **_level_coordinates(design)},
+                attributes,
+            ),
+            "sample_stats": ArrayGroup(statistics, coordinates, attributes),
             "observed_data": _observed(design),
         }
     )
@@ -74,13 +83,13 @@ def _sample_shape(draws: ParameterDraws) -> tuple[int, int]:
     return chains, kept
 
 
-def _variable(name: str, values: np.ndarray, *dims: str) -> dict[str, tuple]:
+def _variable(name: str, values: np.ndarray, *dims: str) -> dict[str, NamedArray]:
     stored = tuple(stored_name(dim) for dim in dims)
-    return {stored_name(name): ((*SAMPLE_DIMS, *stored), values, {"long_name": name})}
+    return {stored_name(name): NamedArray((*SAMPLE_DIMS, *stored), values, {"long_name": name})}
 
 
-def _scalars(design: Design, draws: ParameterDraws) -> dict[str, tuple]:
-    variables: dict[str, tuple] = {}
+def _scalars(design: Design, draws: ParameterDraws) -> dict[str, NamedArray]:
+    variables: dict[str, NamedArray] = {}
     if draws.intercept is not None:
         variables |= _variable("Intercept", draws.intercept)
     for k, name in enumerate(design.mu.names):
@@ -90,8 +99,8 @@ def _scalars(design: Design, draws: ParameterDraws) -> dict[str, tuple]:
     return variables
 
 
-def _blocks(design: Design, draws: ParameterDraws) -> dict[str, tuple]:
-    variables: dict[str, tuple] = {}
+def _blocks(design: Design, draws: ParameterDraws) -> dict[str, NamedArray]:
+    variables: dict[str, NamedArray] = {}
     for index, (block, drawn) in enumerate(zip(design.blocks, draws.blocks, strict=True)):
         for k, name in enumerate(sd_names(block)):
             variables |= _variable(name, drawn.sd[:, :, k])
@@ -115,16 +124,8 @@ def _level_coordinates(design: Design) -> Mapping[str, np.ndarray]:
     return coordinates
 
 
-def _observed(design: Design) -> xr.Dataset:
+def _observed(design: Design) -> ArrayGroup:
     if design.source is not None:  # the rows stay where they are
-        return xr.Dataset()
-    return xr.Dataset(
-        {
-            stored_name(design.response): (
-                OBSERVATION_DIM,
-                design.y,
-                {"long_name": design.response},
-            )
-        },
-        coords=indexed({OBSERVATION_DIM: design.rows}),
-    )
+        return ArrayGroup({}, {}, {})
+    response = NamedArray((OBSERVATION_DIM,), design.y, {"long_name": design.response})
+    return ArrayGroup({stored_name(design.response): response}, {OBSERVATION_DIM: design.rows}, {})

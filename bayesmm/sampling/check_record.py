@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
-import xarray as xr
 
 from bayesmm.model.design import Design
+from bayesmm.sampling.drawn_arrays import Draws
 from bayesmm.sampling.draws import SamplerSettings
 from bayesmm.sampling.grade import Grade
 from bayesmm.sampling.monte_carlo_error import Precision, precision
@@ -69,7 +69,7 @@ class SamplingEvidence:
         What the sampler recorded.
     worst : Worst
         The worst quantities.
-    draws : xarray.DataTree
+    draws : DrawnArrays or xarray.DataTree
         The draws themselves.
     design : Design
         The model, for advice that names its parts.
@@ -81,7 +81,7 @@ class SamplingEvidence:
 
     transitions: Transitions
     worst: Worst
-    draws: xr.DataTree
+    draws: Draws
     design: Design
     settings: SamplerSettings
     facts: Mapping[str, object] = field(default_factory=dict)

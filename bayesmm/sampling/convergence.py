@@ -137,16 +137,14 @@ def _normal_scores(values: Array) -> tuple[Array, Array]:
     flat = values.reshape(m, -1)
     size = flat.shape[1]
     order = np.argsort(flat, axis=1)
-    ordered = np.take_along_axis(flat, order, axis=1)
+    order += size * np.arange(m)[:, None]  # places among all values, which numpy finds faster
+    ordered = np.take(flat, order)
     # Blom's offset 3/8; average ranks are multiples of 1/2, so one table serves all quantities
     table = _score_table(size)
-    place = np.broadcast_to(np.arange(size), flat.shape)
-    tied = np.flatnonzero((ordered[:, 1:] == ordered[:, :-1]).any(axis=1))
-    twice = 2 * place
-    if len(tied):
-        twice[tied] = _tied_places(ordered[tied])
-    scores = np.empty_like(flat)
-    np.put_along_axis(scores, order, table[twice], axis=1)
+    tied = (ordered[:, 1:] == ordered[:, :-1]).any(axis=1)
+    scores = np.empty(flat.size)
+    scores[order[~tied]] = table[::2]
+    scores[order[tied]] = np.take(table, _tied_places(ordered[tied]))
     return scores.reshape(values.shape), ordered
 
 

@@ -3,12 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-import xarray as xr
-
 from bayesmm.model.design import Design
 from bayesmm.sampling.check_record import SamplingCheck, SamplingEvidence
 from bayesmm.sampling.checks import run_checks
 from bayesmm.sampling.diagnostics_text import diagnostics_html, diagnostics_text
+from bayesmm.sampling.drawn_arrays import Draws
 from bayesmm.sampling.draws import SamplerSettings
 from bayesmm.sampling.grade import Grade, worst_grade
 from bayesmm.sampling.quantities import ReportedConvergence, reported_convergence
@@ -115,7 +114,7 @@ class Diagnostics:
 
 
 def diagnose(
-    draws: xr.DataTree,
+    draws: Draws,
     design: Design,
     settings: SamplerSettings,
     facts: Mapping[str, object] | None = None,
@@ -140,7 +139,7 @@ def diagnose(
     """
     measures = reported_convergence(draws, design) if convergence is None else convergence
     worst = find_worst(measures, design)
-    statistics = draws["sample_stats"].to_dataset()
+    statistics = draws["sample_stats"].dataset
     recorded = transitions(statistics)
     n_draws = statistics.sizes["chain"] * statistics.sizes["draw"]
     checks = run_checks(SamplingEvidence(recorded, worst, draws, design, settings, facts or {}))

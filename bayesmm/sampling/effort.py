@@ -11,12 +11,12 @@ from contextlib import nullcontext
 from dataclasses import dataclass, replace
 
 import numpy as np
-import xarray as xr
 
 from bayesmm.model.design import Design
-from bayesmm.sampling.assemble import assemble
+from bayesmm.sampling.assemble import drawn_arrays
 from bayesmm.sampling.check_record import SamplingCheck
 from bayesmm.sampling.diagnostics import Diagnostics, diagnose
+from bayesmm.sampling.drawn_arrays import DrawnArrays
 from bayesmm.sampling.draws import (
     INCOMPLETE,
     TARGET_ASKED,
@@ -53,7 +53,7 @@ class Sampled:
 
     Attributes
     ----------
-    tree : xarray.DataTree
+    draws : DrawnArrays
         Its draws.
     settings : SamplerSettings
         Its settings: they make the same draws in one run.
@@ -65,7 +65,7 @@ class Sampled:
         Its convergence, where that was looked at.
     """
 
-    tree: xr.DataTree
+    draws: DrawnArrays
     settings: SamplerSettings
     seconds: Mapping[str, float]
     facts: Mapping[str, object]
@@ -106,7 +106,7 @@ def sample_until_good(
         if TARGET_TAKEN in drawn.facts:
             of_user = of_user or {TARGET_ASKED: settings.target_accept}
             settings = replace(settings, target_accept=drawn.facts[TARGET_TAKEN])
-        tree = assemble(design, drawn)
+        arrays = drawn_arrays(design, drawn)
         for stage, time in drawn.seconds.items():
             seconds[stage] = seconds.get(stage, 0.0) + time
         facts = {**drawn.facts, **of_user, **({SAMPLED_AGAIN: tuple(again)} if again else {})}
@@ -114,15 +114,15 @@ def sample_until_good(
             announce(f"stopped with {incomplete}; these are returned")
             chains, draws = drawn.beta.shape[:2]
             settings = replace(settings, chains=chains, draws=draws)
-            return Sampled(tree, settings, seconds, {**facts, INCOMPLETE: incomplete}, None)
+            return Sampled(arrays, settings, seconds, {**facts, INCOMPLETE: incomplete}, None)
         if max_effort <= 1:
-            return Sampled(tree, settings, seconds, facts, None)
-        convergence = reported_convergence(tree, design)
-        found = diagnose(tree, design, settings, convergence=convergence)
+            return Sampled(arrays, settings, seconds, facts, None)
+        convergence = reported_convergence(arrays, design)
+        found = diagnose(arrays, design, settings, convergence=convergence)
         cost = _cost(drawn, settings)
         asked, spent = asked or cost, spent + cost
         further = next_settings(found, settings, max_effort - spent / asked, cost / asked)
-        before = Sampled(tree, settings, dict(seconds), facts, convergence)
+        before = Sampled(arrays, settings, dict(seconds), facts, convergence)
         if further is None or lacking_memory(
             design, further.chains, settings.draws + further.draws
         ):

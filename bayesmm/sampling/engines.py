@@ -7,10 +7,10 @@ from importlib.util import find_spec
 from bayesmm.errors import UnsupportedModelError, UsageError
 from bayesmm.model.design import Design
 from bayesmm.model.priors import Priors
-from bayesmm.model.pymc_model import pymc_alone, pymc_problem
 from bayesmm.sampling.draws import ParameterDraws, SamplerSettings
 from bayesmm.sampling.prepared import Prepare, Prepared
 from bayesmm.sampling.raw_columns import in_raw_columns
+from bayesmm.verbs import Verbs
 
 __all__ = ["ENGINES", "KEEPING_ENGINES", "choose_engine"]
 
@@ -18,12 +18,17 @@ _LONG_TUNE = 1000
 
 
 # Each engine is imported when it is used: PyMC alone takes seconds.
+_IMPORTED = Verbs(
+    compiled="bayesmm.sampling.compiled.choice:prepare",
+    pymc="bayesmm.sampling.pymc_path:sample_pymc",
+    numpyro="bayesmm.sampling.numpyro_path:sample_numpyro",
+    pymc_alone="bayesmm.model.pymc_model:pymc_alone",
+    pymc_problem="bayesmm.model.pymc_model:pymc_problem",
+)
 
 
 def _compiled(design: Design, priors: Priors) -> Prepared | str:
-    from bayesmm.sampling.compiled.choice import prepare  # noqa: PLC0415
-
-    return prepare(design, priors)
+    return _IMPORTED.compiled(design, priors)
 
 
 def _pymc(design: Design, priors: Priors) -> Prepared | str:
@@ -41,23 +46,19 @@ def _numpyro(design: Design, priors: Priors) -> Prepared | str:
 def _bambi_unsupported(design: Design) -> str | None:
     if design.source is not None:
         return "its model has every row, and these are in files that are larger than memory"
-    if pymc_alone(design):
-        return pymc_problem(design) or None
+    if _IMPORTED.pymc_alone(design):
+        return _IMPORTED.pymc_problem(design) or None
     if design.weights is not None and design.family.precision_weights:
         return "Bambi gives the weights of a gaussian model another meaning"
     return None
 
 
 def _sample_pymc(design: Design, priors: Priors, settings: SamplerSettings) -> ParameterDraws:
-    from bayesmm.sampling.pymc_path import sample_pymc  # noqa: PLC0415
-
-    return sample_pymc(design, priors, settings)
+    return _IMPORTED.pymc(design, priors, settings)
 
 
 def _sample_numpyro(design: Design, priors: Priors, settings: SamplerSettings) -> ParameterDraws:
-    from bayesmm.sampling.numpyro_path import sample_numpyro  # noqa: PLC0415
-
-    return sample_numpyro(design, priors, settings)
+    return _IMPORTED.numpyro(design, priors, settings)
 
 
 # Draws are of the coefficients of the design, whatever columns the priors are of.

@@ -36,6 +36,7 @@ from bayesmm.model.prior_columns import prior_design
 from bayesmm.model.priors import Priors
 from bayesmm.model.shared_effects import SharedEffects
 from bayesmm.owned import read_only
+from bayesmm.sampling.named_arrays import named_array
 from bayesmm.sampling.posterior import (
     common_draws,
     correlation_draws,
@@ -64,7 +65,7 @@ def tree_for_pymc(draws: xr.DataTree, design: Design, priors: Priors) -> xr.Data
     for name, dims, values in free_variables(draws, design, priors):
         stored = tuple(stored_name(dim) for dim in dims)
         attributes = {"long_name": name}
-        variable = xr.Variable((*_SAMPLE_DIMS, *stored), read_only(values), attributes)
+        variable = named_array((*_SAMPLE_DIMS, *stored), read_only(values), attributes)
         posterior[stored_name(name)] = variable
     groups["posterior"] = posterior.assign_coords(_coordinates(design, posterior))
     return xr.DataTree.from_dict(groups)
@@ -76,7 +77,7 @@ def read_only_tree(draws: xr.DataTree) -> xr.DataTree:
     for node in draws.children.values():
         dataset = node.to_dataset()
         variables = {
-            name: xr.Variable(variable.dims, read_only(variable.values), dict(variable.attrs))
+            name: named_array(variable.dims, read_only(variable.values), dict(variable.attrs))
             for name, variable in dataset.data_vars.variables.items()
         }
         groups[node.name] = xr.Dataset(variables, dataset.coords, dict(dataset.attrs))
@@ -167,7 +168,7 @@ def _of_its_own(dataset: xr.Dataset) -> xr.Dataset:
     """Return a dataset with the same arrays and copies of coordinates and attributes."""
     coordinates = {name: (c.dims, np.array(c.values)) for name, c in dataset.coords.items()}
     variables = {
-        name: xr.Variable(variable.dims, variable.values, dict(variable.attrs))
+        name: named_array(variable.dims, variable.values, dict(variable.attrs))
         for name, variable in dataset.data_vars.variables.items()
     }
     return xr.Dataset(variables, coordinates, dict(dataset.attrs))

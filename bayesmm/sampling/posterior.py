@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 
 import numpy as np
-import xarray as xr
 from numpy.typing import NDArray
 
 from bayesmm.model.block import Block
@@ -17,6 +16,7 @@ from bayesmm.model.names import (
     stored_name,
 )
 from bayesmm.model.predictor import MEAN
+from bayesmm.sampling.drawn_arrays import Draws
 
 __all__ = [
     "LEVEL_CHUNK_VALUES",
@@ -34,12 +34,12 @@ type Array = NDArray[np.float64]
 LEVEL_CHUNK_VALUES = 500_000  # draws of group effects held at a time: 4 MB
 
 
-def named_draws(draws: xr.DataTree, name: str) -> Array:
+def named_draws(draws: Draws, name: str) -> Array:
     """Return the draws of one variable as a view, shape (chain, draw, ...)."""
     return draws["posterior"].dataset.variables[stored_name(name)].values
 
 
-def common_draws(draws: xr.DataTree, design: Design, parameter: str = MEAN) -> Array:
+def common_draws(draws: Draws, design: Design, parameter: str = MEAN) -> Array:
     """Return the draws of the common effects on a parameter, shape (chain, draw, terms)."""
     names = coefficient_names(design.predictor(parameter))
     if not names:
@@ -48,12 +48,12 @@ def common_draws(draws: xr.DataTree, design: Design, parameter: str = MEAN) -> A
     return np.stack([named_draws(draws, name) for name in names], axis=-1)
 
 
-def sd_draws(draws: xr.DataTree, block: Block) -> Array:
+def sd_draws(draws: Draws, block: Block) -> Array:
     """Return the draws of the sds of a block, shape (chain, draw, q)."""
     return np.stack([named_draws(draws, name) for name in sd_names(block)], axis=-1)
 
 
-def correlation_draws(draws: xr.DataTree, design: Design, index: int) -> Array | None:
+def correlation_draws(draws: Draws, design: Design, index: int) -> Array | None:
     """Return the draws of the correlation matrix of a block, (chain, draw, q, q), or None."""
     name = corr_name(design.blocks, index)
     if name is None:
@@ -67,7 +67,7 @@ def correlation_draws(draws: xr.DataTree, design: Design, index: int) -> Array |
     return matrices
 
 
-def effect_draws(draws: xr.DataTree, block: Block) -> tuple[Array, ...]:
+def effect_draws(draws: Draws, block: Block) -> tuple[Array, ...]:
     """Return the draws of the effects of a block: q views of shape (chain, draw, J)."""
     return tuple(named_draws(draws, name) for name in effect_names(block))
 

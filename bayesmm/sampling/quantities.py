@@ -4,13 +4,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
-import xarray as xr
 from numpy.typing import NDArray
 
 from bayesmm.model.design import Design
 from bayesmm.model.names import corr_name, effect_names, pair_labels, scalar_names, sd_names
 from bayesmm.owned import owned
 from bayesmm.sampling.convergence import MEASURES, Convergence, convergences
+from bayesmm.sampling.drawn_arrays import Draws
 from bayesmm.sampling.posterior import named_draws
 from bayesmm.sampling.screening import screen
 
@@ -59,13 +59,13 @@ class ReportedConvergence(Mapping[str, Convergence]):
 
     Parameters
     ----------
-    draws : xarray.DataTree
+    draws : DrawnArrays or xarray.DataTree
         Draws as `assemble` returns them.
     design : Design
         Their design.
     """
 
-    def __init__(self, draws: xr.DataTree, design: Design) -> None:
+    def __init__(self, draws: Draws, design: Design) -> None:
         self._draws = draws
         self._names = reported_variables(design)
         self._many = {name for block in design.blocks for name in effect_names(block)}
@@ -129,7 +129,7 @@ class ReportedConvergence(Mapping[str, Convergence]):
         return self.judged(name)
 
 
-def reported_convergence(draws: xr.DataTree, design: Design) -> ReportedConvergence:
+def reported_convergence(draws: Draws, design: Design) -> ReportedConvergence:
     """Return R-hat and effective sample sizes of what the draws of a design report."""
     return ReportedConvergence(draws, design)
 

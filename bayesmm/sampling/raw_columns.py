@@ -7,7 +7,6 @@ and their covariance is C Sigma C'.
 from dataclasses import replace
 
 import numpy as np
-import xarray as xr
 from numpy.typing import NDArray
 
 from bayesmm.model.centred_columns import Centring, Centrings
@@ -15,6 +14,7 @@ from bayesmm.model.design import Design
 from bayesmm.model.names import coefficient_names, corr_name, effect_names, sd_names, stored_name
 from bayesmm.model.prior_columns import centrings_of, prior_columns
 from bayesmm.model.priors import Priors
+from bayesmm.sampling.drawn_arrays import DrawnArrays, Draws, arrays_of
 from bayesmm.sampling.draws import BlockDraws, ParameterDraws
 from bayesmm.sampling.posterior import (
     common_draws,
@@ -92,8 +92,8 @@ def _moved_effects(effects: Array, C: Array) -> Array:
 
 
 def draws_of_prior_columns(
-    draws: xr.DataTree, design: Design, priors: Priors, *, effects: bool = False
-) -> xr.DataTree:
+    draws: Draws, design: Design, priors: Priors, *, effects: bool = False
+) -> Draws:
     """Return the draws of what the priors are of, under the names of the model.
 
     They are the same draws where the columns are the same; ``Intercept`` is at zero of the centred
@@ -102,7 +102,6 @@ def draws_of_prior_columns(
     centrings = centrings_of(design, priors.preset, priors.changed)
     if centrings is None:
         return draws
-    posterior = draws["posterior"].to_dataset()
     found: dict[str, Array] = {}
     for predictor, own in zip(design.predictors, centrings.predictors, strict=True):
         if own is not None:
@@ -123,5 +122,7 @@ def draws_of_prior_columns(
             own = np.stack([named_draws(draws, n) for n in effect_names(block)], axis=2)
             own = _moved_effects(own, inverse)
             found |= {n: own[:, :, k] for k, n in enumerate(effect_names(block))}
-    changed = {stored_name(n): posterior[stored_name(n)].copy(data=v) for n, v in found.items()}
-    return xr.DataTree.from_dict({"posterior": posterior.assign(changed)})
+    changed = {stored_name(name): values for name, values in found.items()}
+    arrays = draws if isinstance(draws, DrawnArrays) else arrays_of(draws)
+    posterior = arrays.with_posterior(changed)
+    return posterior if arrays is draws else posterior.tree

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from bayesmm.model.design import Design
 from bayesmm.model.names import stored_name
 from bayesmm.sampling.assemble import OBSERVATION_DIM
-from bayesmm.sampling.coordinates import indexed
+from bayesmm.sampling.named_arrays import indexed, named_array
 
 __all__ = ["CATEGORY_DIM", "observed_responses", "responses_dataset"]
 
@@ -30,7 +30,8 @@ def responses_dataset(
         dims = (*dims, CATEGORY_DIM)
     name = stored_name(design.response)
     return xr.Dataset(
-        {name: (dims, values, {"long_name": design.response})}, coords=indexed(coordinates)
+        {name: named_array(dims, values, {"long_name": design.response})},
+        coords=indexed(coordinates),
     )
 
 

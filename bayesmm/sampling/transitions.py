@@ -6,7 +6,8 @@ ArviZ takes a second to import, of which a summary has no need: it reads two cou
 from dataclasses import dataclass
 
 import numpy as np
-import xarray as xr
+
+from bayesmm.sampling.drawn_arrays import DrawsGroup
 
 __all__ = ["Transitions", "transitions"]
 
@@ -30,7 +31,7 @@ class Transitions:
     bfmi: tuple[float, ...] | None
 
 
-def transitions(sample_stats: xr.Dataset) -> Transitions:
+def transitions(sample_stats: DrawsGroup) -> Transitions:
     """Return counts and ratios from the statistics of the sampler.
 
     They are ``diverging``, ``reached_max_treedepth``, ``energy``, as far as they were recorded.
@@ -42,7 +43,7 @@ def transitions(sample_stats: xr.Dataset) -> Transitions:
     )
 
 
-def _count(sample_stats: xr.Dataset, name: str) -> int | None:
+def _count(sample_stats: DrawsGroup, name: str) -> int | None:
     return int(sample_stats[name].values.sum()) if name in sample_stats else None
 
 

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
+from bayesmm.sampling.named_arrays import named_array
 from bayesmm.storage.arrays import chunk_shape, refuse_forged
 from bayesmm.storage.fences import refuse_bombs
 from bayesmm.storage.values import NotPlainError, from_json, json_value
@@ -87,7 +88,7 @@ def read_tree(path: Path, description: dict[str, Any]) -> xr.DataTree:
         for entry in group["variables"]:
             attributes = from_json(entry["attributes"])
             values = _read_array(folder, entry["stored"], path)
-            variable = xr.Variable(entry["dims"], values, attributes)
+            variable = named_array(tuple(entry["dims"]), values, attributes)
             (coordinates if entry["coordinate"] else variables)[entry["name"]] = variable
         datasets[group["path"] or "/"] = xr.Dataset(
             variables, coordinates, from_json(group["attributes"])

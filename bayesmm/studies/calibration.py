@@ -208,9 +208,9 @@ def ranked_truth(shared: _Shared, number: int, seeds: np.random.SeedSequence) ->
     except BayesmmError as reason:
         return {"refused": str(reason)}
     generator = np.random.default_rng(of_ranks)
-    truths, draws = _quantities(design, true), _quantities(design, found.tree)
+    truths, draws = _quantities(design, true), _quantities(design, found.draws.tree)
     diagnosed = diagnose(
-        found.tree, design, found.settings, found.facts, convergence=found.convergence
+        found.draws, design, found.settings, found.facts, convergence=found.convergence
     )
     return {
         "positions": {

@@ -226,7 +226,7 @@ def left_out_fold(shared: _Shared, fold: int, seeds: np.random.SeedSequence) -> 
         found = sample_until_good(ready.sample, kept, settings, MAX_EFFORT, lambda _why: None)
         out = design_of_rows(shared.design, np.flatnonzero(out_rows))
         moved = transplanted(
-            parameters_of_draws(found.tree, kept), kept, out, np.random.default_rng(of_new)
+            parameters_of_draws(found.draws.tree, kept), kept, out, np.random.default_rng(of_new)
         )
         draws = assemble(out, moved)
         if shared.grouping is None:
@@ -240,5 +240,5 @@ def left_out_fold(shared: _Shared, fold: int, seeds: np.random.SeedSequence) -> 
         return {"refused": str(reason)}
     n_draws = values.shape[0] * values.shape[1]
     elpd = logsumexp(values, axis=(0, 1)) - np.log(n_draws)
-    usable = diagnose(found.tree, kept, found.settings, found.facts, convergence=found.convergence)
+    usable = diagnose(found.draws, kept, found.settings, found.facts, convergence=found.convergence)
     return {"elpd": elpd.tolist(), "usable": bool(usable.ok)}

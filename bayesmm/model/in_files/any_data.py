@@ -3,20 +3,26 @@
 from collections.abc import Sequence
 from typing import Any
 
+import pandas as pd
+
 from bayesmm.family.record import Family
 from bayesmm.formula.formulas import FormulaText
 from bayesmm.model.build import build_design
 from bayesmm.model.cell_blocks import AddRows
 from bayesmm.model.design import Design
 from bayesmm.model.frames import column_names
-from bayesmm.model.in_files.build import build_design_of_files
-from bayesmm.model.in_files.other_sources import other_source
-from bayesmm.model.in_files.table_files import TableFiles, files_of
 from bayesmm.model.in_files.table_source import TableSource
 from bayesmm.owned import copied_frame
+from bayesmm.verbs import Verbs
 
 __all__ = ["design_of_data", "owned_data", "source_of"]
 
+# A frame needs none of these.
+_OF_FILES = Verbs(
+    build_design="bayesmm.model.in_files.build:build_design_of_files",
+    files_of="bayesmm.model.in_files.table_files:files_of",
+    other_source="bayesmm.model.in_files.other_sources:other_source",
+)
 # Rows of a relation that are read into memory.
 _FEW = 1_000_000
 
@@ -26,9 +32,11 @@ def source_of(data: Any) -> TableSource | None:
 
     `data` is as in `bayesmm.fit`.
     """
+    if isinstance(data, pd.DataFrame):
+        return None
     if isinstance(data, TableSource):
         return data
-    return files_of(data) or other_source(data)
+    return _OF_FILES.files_of(data) or _OF_FILES.other_source(data)
 
 
 def owned_data(data: Any) -> Any:
@@ -40,12 +48,14 @@ def owned_data(data: Any) -> Any:
     `data` is as in `bayesmm.fit`.
     """
     source = source_of(data)
-    if isinstance(source, TableFiles):
+    if source is None:
+        column_names(data)  # refuses what is no data frame
+        return copied_frame(data)
+    from bayesmm.model.in_files.table_files import TableFiles  # noqa: PLC0415  (a frame needs none)
+
+    if isinstance(source, TableFiles) or source.count() > _FEW:
         return source
-    if source is not None:
-        return source if source.count() > _FEW else source.frame()
-    column_names(data)  # refuses what is no data frame
-    return copied_frame(data)
+    return source.frame()
 
 
 def design_of_data(
@@ -64,7 +74,7 @@ def design_of_data(
     """
     source = source_of(data)
     if source is not None:
-        return build_design_of_files(
+        return _OF_FILES.build_design(
             formula, source, family, categorical=categorical, success=success, add=add
         )
     return build_design(formula, data, family, categorical=categorical, success=success)

@@ -10,7 +10,7 @@ import pandas as pd
 import xarray as xr
 
 from bayesmm.arrays import Array
-from bayesmm.sampling.coordinates import indexed
+from bayesmm.sampling.named_arrays import indexed, named_array
 
 __all__ = ["arviz_compare", "power_scaling", "relative_efficiency"]
 
@@ -102,6 +102,6 @@ def _dataset(variables: Mapping[str, Array], *dims: str) -> xr.Dataset:
     first = next(iter(variables.values()))
     coordinates = {dim: np.arange(n) for dim, n in zip(SAMPLE_DIMS, first.shape, strict=False)}
     return xr.Dataset(
-        {name: ((*SAMPLE_DIMS, *dims), values) for name, values in variables.items()},
+        {name: named_array((*SAMPLE_DIMS, *dims), values) for name, values in variables.items()},
         coords=indexed(coordinates),
     )

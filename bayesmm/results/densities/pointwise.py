@@ -10,7 +10,7 @@ from bayesmm.results.densities.log_likelihood import row_log_likelihood
 from bayesmm.results.densities.log_prior import log_prior
 from bayesmm.results.prediction.draw_choice import LARGEST_RESULT
 from bayesmm.sampling.assemble import OBSERVATION_DIM, sample_coordinates
-from bayesmm.sampling.coordinates import indexed
+from bayesmm.sampling.named_arrays import indexed, named_array
 from bayesmm.wording import either
 
 __all__ = ["with_log_likelihood"]
@@ -58,7 +58,7 @@ def with_log_likelihood(fit: FitRecord, seed: int = 0) -> xr.DataTree:
     replicated = posterior_predictive(fit, seed, n_draws).draws["posterior_predictive"]
     likelihood = xr.Dataset(
         {
-            name: (
+            name: named_array(
                 ("chain", "draw", OBSERVATION_DIM),
                 row_log_likelihood(design, fit.own_draws),
                 attributes,
@@ -68,7 +68,7 @@ def with_log_likelihood(fit: FitRecord, seed: int = 0) -> xr.DataTree:
     )
     prior = xr.Dataset(
         {
-            stored_name(parameter): (("chain", "draw"), values, {"long_name": parameter})
+            stored_name(parameter): named_array(("chain", "draw"), values, {"long_name": parameter})
             for parameter, values in log_prior(design, fit.priors, fit.own_draws).items()
         },
         coords=indexed(samples),

@@ -1,19 +1,17 @@
 """Which draws a long computation uses: all, or some spread evenly over every chain."""
 
 import numpy as np
-import xarray as xr
 from numpy.typing import NDArray
 
 from bayesmm.errors import UsageError
+from bayesmm.sampling.drawn_arrays import Draws
 
 __all__ = ["LARGEST_RESULT", "choose_draws"]
 
 LARGEST_RESULT = 50_000_000  # values held by default: 400 MB
 
 
-def choose_draws(
-    draws: xr.DataTree, n_draws: int | None, values_per_draw: int
-) -> NDArray[np.int64]:
+def choose_draws(draws: Draws, n_draws: int | None, values_per_draw: int) -> NDArray[np.int64]:
     """Return the indices of the draws of each chain to use.
 
     `n_draws` are those wanted over all chains, rounded up to a multiple of the number of chains;

@@ -8,8 +8,6 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-import xarray as xr
-
 from bayesmm.errors import UnsupportedModelError, UsageError, suggestion
 from bayesmm.family.parameter import Parameter
 from bayesmm.family.record import Family
@@ -33,6 +31,8 @@ from bayesmm.model.priors import Priors
 from bayesmm.wording import either, option
 
 if TYPE_CHECKING:
+    import xarray as xr
+
     from bayesmm.likelihood.ml_fit import MLFit
 
 __all__ = [
@@ -156,13 +156,17 @@ def _family(family: Family, parameter: str, link: str) -> Family:
 
 
 def _draws(
-    draws: xr.DataTree,
+    draws: "xr.DataTree",
     design: Design,
     predictor: Predictor,
     blocks: tuple[Block, ...],
     places: Places,
-) -> xr.DataTree:
+) -> "xr.DataTree":
     """Return the draws of a parameter under the names that those of mu have."""
+    import xarray as xr  # noqa: PLC0415  (slow to import, and few models have such views)
+
+    from bayesmm.sampling.named_arrays import named_array  # noqa: PLC0415  (xarray)
+
     posterior = draws["posterior"].to_dataset()
     pairs = list(zip(coefficient_names(predictor), predictor.terms, strict=True))
     for block, (index, own) in zip(blocks, places, strict=True):
@@ -185,7 +189,7 @@ def _draws(
         values = posterior[stored_name(str(corr_name(design.blocks, index)))].values[..., kept]
         dim = stored_name(pair_dim(blocks, position))
         coords.pop(dim, None)
-        found[stored_name(new)] = xr.Variable(("chain", "draw", dim), values, {"long_name": new})
+        found[stored_name(new)] = named_array(("chain", "draw", dim), values, {"long_name": new})
         coords[dim] = xr.Variable((dim,), pair_labels(block))
     used = {dim for variable in found.values() for dim in variable.dims}
     coords = {name: value for name, value in coords.items() if name in used | {"chain", "draw"}}

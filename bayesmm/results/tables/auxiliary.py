@@ -24,7 +24,7 @@ def auxiliary(fit: FitRecord, prob: float = PROB) -> ResultTable:
     for name in fit.design.constants:
         if name == fit.design.family.residual_scale or name in fit.design.family.thresholds:
             continue
-        summary = moments(named_draws(fit.own_draws, name)[:, :, None], prob)
+        summary = moments(named_draws(fit.own_arrays, name)[:, :, None], prob)
         rows.append(
             {
                 "term": name,

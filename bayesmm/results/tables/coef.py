@@ -49,7 +49,7 @@ def coef(fit: FitRecord, prob: float = PROB) -> ResultTable:
 
 def common_mean(fit: FitRecord, term: str) -> float:
     """Return the posterior mean of the common effect of a term on mu, 0 without one."""
-    return float(named_draws(fit.own_draws, term).mean()) if term in fit.design.mu.terms else 0.0
+    return float(named_draws(fit.own_arrays, term).mean()) if term in fit.design.mu.terms else 0.0
 
 
 def _blocks_by_factor(fit: FitRecord) -> dict[str, list[Block]]:
@@ -72,10 +72,10 @@ def _common(fit: FitRecord) -> tuple[str, ...]:
 def _sum_moments(
     fit: FitRecord, blocks: list[Block], term: str, prob: float
 ) -> dict[str, np.ndarray]:
-    common = named_draws(fit.own_draws, term) if term in _common(fit) else None
+    common = named_draws(fit.own_arrays, term) if term in _common(fit) else None
     for block in blocks:
         if term in effect_labels(block):
-            effects = effect_draws(fit.own_draws, block)[effect_labels(block).index(term)]
+            effects = effect_draws(fit.own_arrays, block)[effect_labels(block).index(term)]
             return level_moments(effects, prob, shift=common)
     same = moments(common[:, :, None], prob)
     return {name: np.repeat(value, blocks[0].n_groups) for name, value in same.items()}

@@ -169,8 +169,8 @@ def _prior_pulls(fit: FitRecord, row: PosteriorAndML) -> str:
         difference = mean - estimate
     if row.kind == "fixed" and row.var1 == "Intercept":
         # the prior is on the intercept of the centred design
-        shift = common_draws(fit.own_draws, fit.design)[:, :, 1:] @ fit.design.mu.centre
-        centred = common_draws(fit.own_draws, fit.design)[:, :, 0] + shift
+        shift = common_draws(fit.own_arrays, fit.design)[:, :, 1:] @ fit.design.mu.centre
+        centred = common_draws(fit.own_arrays, fit.design)[:, :, 0] + shift
         centred_sd, centred_shift = float(centred.std()), float(shift.mean())
     towards = np.sign(centre - (estimate + centred_shift)) == np.sign(difference)
     if not towards or centred_sd <= _PRIOR_MATTERS * scale:
@@ -186,7 +186,7 @@ def _about_a_held_mean(fit: FitRecord, row: PosteriorAndML) -> str:
     if row.kind != "sd" or not row.difference > DIFFERS or row.var1 not in terms:
         return ""
     k = terms.index(row.var1)
-    draws, estimate = common_draws(fit.own_draws, fit.design)[:, :, k], fit.ml.estimates[k]
+    draws, estimate = common_draws(fit.own_arrays, fit.design)[:, :, k], fit.ml.estimates[k]
     mean, sd = float(draws.mean()), float(draws.std())
     numbers = {"median": nan, "rhat": nan, "se": nan, "difference": (mean - estimate) / sd}
     common = PosteriorAndML(
@@ -279,7 +279,7 @@ def _where_the_prior_is(fit: FitRecord, row: PosteriorAndML) -> tuple[float, flo
     """Return the ML estimate, the posterior mean and the sd of what the prior is of."""
     design, priors = fit.design, fit.priors
     centrings = centrings_of(design, priors.preset, priors.changed)
-    draws = named_draws(draws_of_prior_columns(fit.own_draws, design, priors), _name(fit, row))
+    draws = named_draws(draws_of_prior_columns(fit.own_arrays, design, priors), _name(fit, row))
     if row.kind == "fixed":
         of = {n: (p, k) for k, p in enumerate(design.predictors) for n in coefficient_names(p)}
         own, place = of[row.var1]

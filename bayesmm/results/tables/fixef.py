@@ -63,8 +63,8 @@ def fixef(fit: FitRecord, prob: float = PROB, *, exponentiate: bool = False) -> 
         title, positive = f"{title}, {ratio}{against}{with_intercept}", "prob_above_1"
     predictors, thresholds = fit.design.linear_predictors, fit.design.family.thresholds
     draws = np.concatenate(
-        [named_draws(fit.own_draws, name)[..., None] for name in thresholds]
-        + [common_draws(fit.own_draws, fit.design, p.parameter) for p in predictors],
+        [named_draws(fit.own_arrays, name)[..., None] for name in thresholds]
+        + [common_draws(fit.own_arrays, fit.design, p.parameter) for p in predictors],
         axis=-1,
     )
     terms = [*thresholds, *(name for p in predictors for name in coefficient_names(p))]

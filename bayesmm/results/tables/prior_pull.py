@@ -72,10 +72,10 @@ def default_prior_pulls(fit: FitRecord) -> tuple[PriorPull, ...]:
     if not names:
         return ()
     each = choose_draws(
-        fit.own_draws, min(_MOST_DRAWS, _size(fit)), values_per_draw=len(design.mu.terms)
+        fit.own_arrays, min(_MOST_DRAWS, _size(fit)), values_per_draw=len(design.mu.terms)
     )
-    of_priors = draws_of_prior_columns(fit.own_draws, design, priors)
-    reported = common_draws(fit.own_draws, design)[:, each]
+    of_priors = draws_of_prior_columns(fit.own_arrays, design, priors)
+    reported = common_draws(fit.own_arrays, design)[:, each]
     places = [design.mu.terms.index(name) for name in names]
     beta = reported[..., places]
     own = np.stack([named_draws(of_priors, name)[:, each] for name in names], axis=-1)
@@ -140,5 +140,5 @@ def _log_normal(prior: Prior, values: Array) -> Array:
 
 
 def _size(fit: FitRecord) -> int:
-    sizes = fit.own_draws["posterior"].sizes
+    sizes = fit.own_arrays["posterior"].sizes
     return sizes["chain"] * sizes["draw"]

@@ -49,7 +49,7 @@ def ranef(fit: FitRecord, prob: float = PROB, *, diagnostics: bool = False) -> R
     for block in fit.design.blocks:
         names = effect_names(block)
         for name, term, draws in zip(
-            names, effect_labels(block), effect_draws(fit.own_draws, block), strict=True
+            names, effect_labels(block), effect_draws(fit.own_arrays, block), strict=True
         ):
             frame = level_frame(block, term, level_moments(draws, prob))
             if diagnostics:

@@ -97,7 +97,7 @@ def _data_line(fit: FitRecord) -> str:
 
 
 def _sampler_line(fit: FitRecord) -> str:
-    sizes = fit.own_draws["posterior"].sizes
+    sizes = fit.own_arrays["posterior"].sizes
     return (
         f"NUTS ({fit.engine}), {sizes['chain']} chains x {sizes['draw']} draws "
         f"({fit.settings.tune} tuning), seed {fit.settings.seed}"

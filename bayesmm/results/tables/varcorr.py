@@ -68,12 +68,12 @@ def _row(
 
 def _block_rows(fit: FitRecord, prob: float) -> Iterator[dict[str, object]]:
     for index, block in enumerate(fit.design.blocks):
-        sds = sd_draws(fit.own_draws, block)
+        sds = sd_draws(fit.own_arrays, block)
         for k, (effect, name) in enumerate(zip(effect_labels(block), sd_names(block), strict=True)):
             sd = sds[:, :, k]
             key = (block.factor, effect, None)
             yield _row(key, sd, sd**2, fit.convergence[name], 0, prob)
-        matrix = correlation_draws(fit.own_draws, fit.design, index)
+        matrix = correlation_draws(fit.own_arrays, fit.design, index)
         if matrix is None:
             continue
         measures = fit.convergence[corr_name(fit.design.blocks, index)]
@@ -87,6 +87,6 @@ def _block_rows(fit: FitRecord, prob: float) -> Iterator[dict[str, object]]:
 def _residual_row(fit: FitRecord, prob: float) -> Iterator[dict[str, object]]:
     residual = fit.design.family.residual_scale
     if residual in fit.design.constants:
-        sigma = named_draws(fit.own_draws, residual)
+        sigma = named_draws(fit.own_arrays, residual)
         key = (RESIDUAL, None, None)
         yield _row(key, sigma, sigma**2, fit.convergence[residual], 0, prob)

@@ -109,8 +109,9 @@ def _writable(folder: Path) -> bool:
         return False
 
 
+@cache
 def _package_version() -> str:
-    """Return the installed version, or ``"source"`` when run from a checkout."""
+    """Return the installed version, or ``"source"`` when run from a checkout; looked up once."""
     try:
         return version("bayesmm")
     except PackageNotFoundError:

@@ -5,26 +5,28 @@ from dataclasses import replace
 from bayesmm.family.known import resolve_family
 from bayesmm.model.design import Design
 from bayesmm.model.priors import Priors
-from bayesmm.sampling.compiled import engine as joint
-from bayesmm.sampling.compiled.collapsed import engine as collapsed
-from bayesmm.sampling.compiled.heteroscedastic import engine as heteroscedastic
-from bayesmm.sampling.compiled.thresholds import with_thresholds_back
 from bayesmm.sampling.prepared import Prepared
+from bayesmm.verbs import Verbs
 
 __all__ = ["of_location", "prepare"]
+
+# Each is imported when those before it do not have the model.
+_DENSITIES = Verbs(
+    collapsed="bayesmm.sampling.compiled.collapsed.engine:prepare",
+    heteroscedastic="bayesmm.sampling.compiled.heteroscedastic.engine:prepare",
+    joint="bayesmm.sampling.compiled.engine:prepare",
+    with_thresholds_back="bayesmm.sampling.compiled.thresholds:with_thresholds_back",
+)
 
 
 def prepare(design: Design, priors: Priors) -> Prepared | str:
     """Return a model ready for a density compiled once per machine, or why there is none."""
-    found: Prepared | str = collapsed.prepare(of_location(design), priors)
-    for own in (heteroscedastic.prepare, _JOINT):
-        if not isinstance(found, str):
-            break
-        found = own(design, priors)
+    found: Prepared | str = _DENSITIES.collapsed(of_location(design), priors)
+    if isinstance(found, str):
+        found = _DENSITIES.heteroscedastic(design, priors)
+    if isinstance(found, str):
+        found = _DENSITIES.with_thresholds_back(_DENSITIES.joint)(design, priors)
     return found
-
-
-_JOINT = with_thresholds_back(joint.prepare)
 
 
 def of_location(design: Design) -> Design:

@@ -13,7 +13,6 @@ correlation would have to be followed too.
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.integrate import cumulative_simpson
 
 from bayesmm.sampling.compiled.joint.model import JointModel
 from bayesmm.sampling.compiled.joint.transport.rows import (
@@ -88,6 +87,8 @@ def _moments(
 
     NaN where the grid does not tell.
     """
+    from scipy.integrate import cumulative_simpson  # noqa: PLC0415  (slow to import)
+
     layout, data = joint.layout, joint.data
     J, codes = layout.blocks[block].n_groups, data.codes[block]
     [c] = data.terms[data.terms[:, 0] == block, 2]

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import minimize
 
 from bayesmm.one_thread import one_blas_thread
 from bayesmm.sampling.compiled.evaluate import evaluate
@@ -177,6 +176,8 @@ def _mode(model: TransportedModel, x: Floats) -> Floats:
     start = x[free]
     middle = np.where(np.abs(start) > _END / 2, start, 0.0)
     ends = np.column_stack([middle - _END, middle + _END])
+    from scipy.optimize import minimize  # noqa: PLC0415  (slow to import; gaussian models do without)
+
     found = minimize(
         negative, start, jac=True, method="L-BFGS-B", bounds=ends, options={"maxiter": _STEPS}
     )
