@@ -87,8 +87,8 @@ def softened(density: CompiledDensity, tables: PriorTables) -> PriorTables:
     return tables._replace(coordinates=coordinates, scores=scores)
 
 
-def with_folded_sds(plan: Plan, tables: PriorTables) -> PriorTables:
-    """Return the tables with the sds of many levels folded onto the line, see `kernels.folded`.
+def with_folded_sds(plan: Plan, tables: PriorTables, fewest: int = _MANY) -> PriorTables:
+    """Return the tables with the sds of `fewest` levels or more folded onto the line, see `kernels.folded`.
 
     On s = s0 sinh x, s0 the error of the levels' own estimates, J of them tell of an sd of 0 as
     exp(-J x^4 / 4), whose root mean square is the scale. An sd that many levels keep just off 0 has
@@ -99,7 +99,7 @@ def with_folded_sds(plan: Plan, tables: PriorTables) -> PriorTables:
     coordinates = tables.coordinates.copy()
     levels = np.concatenate([np.full(f.Z.shape[1], f.n_groups) for f in plan.factors] or [[]])
     for k, J in enumerate(levels, 1):
-        if coordinates[k, 0] == SINH and J >= _MANY:
+        if coordinates[k, 0] == SINH and J >= fewest:
             coordinates[k] = FOLDED, coordinates[k, 1], _FOLD * J**-0.25
     return tables._replace(coordinates=coordinates)
 

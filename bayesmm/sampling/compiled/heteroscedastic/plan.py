@@ -22,7 +22,7 @@ _CELL, _LEVEL, _IN_COLUMNS, _IN_EFFECTS, _IN_FACTOR = 0.05, 0.25, 1e-3, 5e-3, 0.
 _ROW, _COLUMN = 0.03, 0.9e-3
 # How much dearer a gradient may be: with one cell per level the integrated density has 1.6 to 2
 # times the effective draws per gradient. Below so many microseconds a fit takes a second.
-_DEAREST, _SMALL = 1.5, 15.0
+_DEAREST, _SMALL = 1.5, 30.0
 # Columns beside the eliminated factor.
 _WIDEST = 300
 

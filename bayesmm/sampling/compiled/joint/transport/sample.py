@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from bayesmm.sampling.compiled.bridge import RawDraws, sample_density
 from bayesmm.sampling.compiled.evaluate import CompiledDensity, evaluate
+from bayesmm.sampling.compiled.joint.transport.bending import bends_of, normal_scores, with_bends
 from bayesmm.sampling.compiled.joint.transport.bounded import coefficient_bounds
 from bayesmm.sampling.compiled.joint.transport.folding import refolded
 from bayesmm.sampling.compiled.joint.transport.following import following_of
@@ -136,8 +137,11 @@ def _refreshed(
         seen += 1
     own = parameters_of(joint)
     data = model.data._replace(shear=np.zeros_like(model.data.shear))
+    bends = bends_of(replace(model, data=data), flat) if leaning else ()
     if leaning:
         sds, flat = _refolded(model, flat)
+        for bend in bends:
+            flat[:, bend.coefficient] = normal_scores(bend, every[:, bend.coefficient])
         data = data._replace(sds=sds)
     plain = replace(model, data=data)
     shear, moved = shear_of(model, flat) if leaning else (data.shear, flat)
@@ -147,6 +151,7 @@ def _refreshed(
         weights = approximation(joint, eta / seen, state)
         plain = with_rows(plain, weights, middle)
         plain = replace(plain, data=plain.data._replace(bounds=_bounds(plain, every)))
+        plain = with_bends(plain, bends, flat.mean(axis=0))
         if leaning:
             shear, moved = shear_in_new(plain, flat, every, shear, moved)
             if plain.plan.chain:
