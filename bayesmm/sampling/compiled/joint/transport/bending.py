@@ -27,9 +27,10 @@ __all__ = ["Bend", "bends_of", "normal_scores", "with_bends"]
 
 type Floats = NDArray[np.float64]
 
-# Draws along which the density is looked at.
-_DRAWS = 8
-# Where: first at distances of so many sds from the mean, then at quantiles of what was found.
+# Draws along which the density is looked at, and those that tell where.
+_DRAWS, _FIRST_DRAWS = 16, 4
+# Where: first at distances of so many sds from the mean, then at quantiles of what was found, and
+# at the same distances beyond these: an end may be seen from few draws.
 _FIRST = np.sinh(np.linspace(-5.0, 5.0, 21))
 _SCORES = np.linspace(-3.2, 3.2, 33)
 # Points between two of which value and slope of the log density are known.
@@ -58,7 +59,11 @@ class Bend(NamedTuple):
 
 
 def bends_of(model: TransportedModel, flat: Floats) -> tuple[Bend, ...]:
-    """Return which coefficients are bent, and how; none where nothing is integrated out.
+    """Return which coefficients are bent, and how.
+
+    None where coefficients and effects of the mean are not integrated out, where priors bound
+    coefficients, or with effects of sigma: these give no cell an end of its own, and coordinates
+    of an intercept move with their sd.
 
     Parameters
     ----------
@@ -67,8 +72,9 @@ def bends_of(model: TransportedModel, flat: Floats) -> tuple[Bend, ...]:
     flat : ndarray, shape (draws, d)
         Draws in its coordinates.
     """
-    p = model.joint.layout.coefficients.stop
-    if model.joint.likelihood is None or model.plan.rotated or len(model.data.bounds) or p == 0:
+    joint = model.joint
+    p = joint.layout.coefficients.stop
+    if joint.likelihood is None or joint.design.blocks or len(model.data.bounds) or p == 0:
         return ()
     some = flat[np.linspace(0, len(flat) - 1, _DRAWS).astype(int)]
     first, T = coefficient_lines(model, some)
@@ -95,6 +101,12 @@ class _Along(NamedTuple):
     draws: Floats
     directions: Floats
     values: Floats
+
+    def some(self, step: int) -> "_Along":
+        """Return the same at some of the draws."""
+        return _Along(
+            self.density, self.draws[::step], self.directions[::step], self.values[::step]
+        )
 
     def quantiles(self, grid: Floats) -> Floats | None:
         """Return the quantiles at `_SCORES` of its mean, which is known at a grid; None if not."""
@@ -143,10 +155,12 @@ def _interpolated(grid: Floats, values: Floats, slopes: Floats) -> Floats:
 
 def _bend(k: int, along: _Along, middle: float, spread: float) -> Bend | None:
     """Return how a coefficient is bent, None where a straight line is about as good."""
-    quantiles = along.quantiles(middle + spread * _FIRST)
-    if quantiles is None or _straight(quantiles) < 0.5 * _WORTH:
+    far = middle + spread * _FIRST
+    known = along.some(_DRAWS // _FIRST_DRAWS).quantiles(far)
+    if known is None:
         return None
-    quantiles = along.quantiles(np.unique(quantiles))
+    beyond = far[(far < known[0]) | (far > known[-1])]
+    quantiles = along.quantiles(np.unique(np.concatenate([known, beyond])))
     if quantiles is None or _straight(quantiles) < _WORTH:
         return None
     return _fitted(k, quantiles)
