@@ -1,11 +1,12 @@
 """Coefficients that are no straight line in their coordinate: of a part of the line, or bent.
 
-Where a prior allows a part of the line alone the coordinate is on all of it. On a half line from a, beta = a + s g((t - a) / s) with g of `folded`: far from the end it is t
-itself, and near it a half-normal density of beta is nearly normal in t. In an interval from a of
-width w, beta = a + w / (1 + exp(-(rate t + shift))), which is t to first order where the
-coefficient is expected. A coefficient whose posterior is narrow with one long flat end, as of the
-logarithm of an sd of rows that effects may fit exactly, is bent: with x = rate t + shift, beta = a +
-s x - h g(-x), of slope s to the one side and s + h to the other.
+Where a prior allows a part of the line alone the coordinate is on all of it. On a half line from a,
+beta = a + s g((t - a) / s) with g of `folded`: far from the end it is t itself, and near it a
+half-normal density of beta is nearly normal in t. In an interval from a of width w, beta = a + w /
+(1 + exp(-(rate t + shift))), which is t to first order where the coefficient is expected. A
+coefficient whose posterior is narrow with one long flat end, as of the logarithm of an sd of rows
+that effects may fit exactly, is bent: with x = rate t + shift, beta = a + s x - h g(-x), of slope s
+to the one side and s + h to the other.
 """
 
 import math

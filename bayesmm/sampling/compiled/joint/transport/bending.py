@@ -5,9 +5,15 @@ has an end as flat as its prior beside a narrow posterior. Where coefficients an
 mean are integrated out, the density along one coefficient, all else as at a draw, tells both,
 whatever the draws have seen of the end; its mean over some draws is the density of the coefficient.
 `kernels.bounded` has the curve that is fitted to the quantiles of that.
+
+Measured with 6 items of 12 rows, default priors, (x | g) and 30 data sets simulated from them (4 x
+1,000 draws; smallest ESS, median and lowest): effects sampled 150 and 50, with divergences; the
+same integrated out 1,320 and 365; bent too, and sds of the effects folded, 2,000 and 990, with 10.6
+leapfrogs for 14.2.
 """
 
 from dataclasses import replace
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -28,7 +34,8 @@ __all__ = ["Bend", "bends_of", "normal_scores", "with_bends"]
 type Floats = NDArray[np.float64]
 
 # Draws along which the density is looked at, and those that tell where.
-_DRAWS, _FIRST_DRAWS = 16, 4
+# Of many coefficients fewer are, so that all cost an eighth of a run.
+_DRAWS, _FIRST_DRAWS, _OF_ALL = 16, 4, 96
 # Where: first at distances of so many sds from the mean, then at quantiles of what was found, and
 # at the same distances beyond these: an end may be seen from few draws.
 _FIRST = np.sinh(np.linspace(-5.0, 5.0, 21))
@@ -76,7 +83,8 @@ def bends_of(model: TransportedModel, flat: Floats) -> tuple[Bend, ...]:
     p = joint.layout.coefficients.stop
     if joint.likelihood is None or joint.design.blocks or len(model.data.bounds) or p == 0:
         return ()
-    some = flat[np.linspace(0, len(flat) - 1, _DRAWS).astype(int)]
+    count = int(np.clip(_OF_ALL // p, _FIRST_DRAWS, _DRAWS))
+    some = flat[np.linspace(0, len(flat) - 1, count).astype(int)]
     first, T = coefficient_lines(model, some)
     if not (np.isfinite(T).all() and (np.linalg.slogdet(T).sign != 0.0).all()):
         return ()
@@ -111,10 +119,7 @@ class _Along(NamedTuple):
     def quantiles(self, grid: Floats) -> Floats | None:
         """Return the quantiles at `_SCORES` of its mean, which is known at a grid; None if not."""
         fine = np.concatenate(
-            [
-                np.linspace(a, b, _BETWEEN, endpoint=False)
-                for a, b in zip(grid[:-1], grid[1:], strict=True)
-            ]
+            [np.linspace(a, b, _BETWEEN, endpoint=False) for a, b in pairwise(grid)]
         )
         mean = np.zeros_like(fine)
         for x, direction, own in zip(self.draws, self.directions, self.values, strict=True):
@@ -156,7 +161,7 @@ def _interpolated(grid: Floats, values: Floats, slopes: Floats) -> Floats:
 def _bend(k: int, along: _Along, middle: float, spread: float) -> Bend | None:
     """Return how a coefficient is bent, None where a straight line is about as good."""
     far = middle + spread * _FIRST
-    known = along.some(_DRAWS // _FIRST_DRAWS).quantiles(far)
+    known = along.some(len(along.draws) // _FIRST_DRAWS).quantiles(far)
     if known is None:
         return None
     beyond = far[(far < known[0]) | (far > known[-1])]
@@ -167,7 +172,7 @@ def _bend(k: int, along: _Along, middle: float, spread: float) -> Bend | None:
 
 
 def _weights(quantiles: Floats) -> Floats:
-    """Return roots of weights of errors in quantiles: in the unit of the score, most in the middle."""
+    """Return roots of weights of errors in quantiles: in scores, most in the middle."""
     slope = np.maximum(np.gradient(quantiles, _SCORES), np.finfo(float).tiny)
     return np.exp(-0.25 * (_SCORES / _WIDE) ** 2) / slope
 
