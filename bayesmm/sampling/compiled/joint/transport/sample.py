@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from bayesmm.sampling.compiled.bridge import RawDraws, sample_density
 from bayesmm.sampling.compiled.evaluate import CompiledDensity, evaluate
-from bayesmm.sampling.compiled.joint.transport.bending import bends_of, normal_scores, with_bends
+from bayesmm.sampling.compiled.joint.transport.bending import bends_of, scores_on_bend, with_bends
 from bayesmm.sampling.compiled.joint.transport.bounded import coefficient_bounds
 from bayesmm.sampling.compiled.joint.transport.folding import refolded
 from bayesmm.sampling.compiled.joint.transport.following import following_of
@@ -141,7 +141,7 @@ def _refreshed(
     if leaning:
         sds, flat = _refolded(model, flat)
         for bend in bends:
-            flat[:, bend.coefficient] = normal_scores(bend, every[:, bend.coefficient])
+            flat[:, bend.coefficient] = scores_on_bend(bend, every[:, bend.coefficient])
         data = data._replace(sds=sds)
     plain = replace(model, data=data)
     shear, moved = shear_of(model, flat) if leaning else (data.shear, flat)
