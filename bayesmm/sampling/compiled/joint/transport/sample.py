@@ -26,6 +26,7 @@ from bayesmm.sampling.compiled.joint.transport.pilot import (
 from bayesmm.sampling.compiled.joint.transport.rows import RowState, scores_of
 from bayesmm.sampling.compiled.joint.transport.unpack import transported_parameters
 from bayesmm.sampling.compiled.joint.transport.weights import MeanWeights
+from bayesmm.sampling.compiled.kernels.bounded import BENT, BoundField
 from bayesmm.sampling.draws import SamplerSettings
 
 __all__ = ["STEEP", "sample_refreshed"]
@@ -178,12 +179,14 @@ def _bounds(model: TransportedModel, parameters: Floats) -> Floats:
 def _steepness(density: CompiledDensity, model: TransportedModel, positions: Floats) -> float:
     """Return how much more the density bends at some draws than a normal of its spread.
 
-    That is the largest over the further parameters of the 95 % quantile over the draws of
+    That is the largest over bent coefficients and further parameters of the 95 % quantile over the draws of
     -d^2 log p / dx^2 Var x, which is 1 for a normal distribution.
     """
     spread = positions.std(axis=0)
     steepest = 0.0
-    for i in range(model.joint.layout.auxiliary.start, model.joint.layout.auxiliary.stop):
+    bent = np.flatnonzero(model.data.bounds[:, BoundField.KIND] == BENT)
+    auxiliary = model.joint.layout.auxiliary
+    for i in (*bent, *range(auxiliary.start, auxiliary.stop)):
         step = np.zeros(spread.size)
         step[i] = _STEP * spread[i]
         bends = [
