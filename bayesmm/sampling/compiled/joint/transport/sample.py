@@ -179,8 +179,8 @@ def _bounds(model: TransportedModel, parameters: Floats) -> Floats:
 def _steepness(density: CompiledDensity, model: TransportedModel, positions: Floats) -> float:
     """Return how much more the density bends at some draws than a normal of its spread.
 
-    That is the largest over bent coefficients and further parameters of the 95 % quantile over the draws of
-    -d^2 log p / dx^2 Var x, which is 1 for a normal distribution.
+    That is the largest over bent coefficients and further parameters of the 95 % quantile over the
+    draws of -d^2 log p / dx^2 Var x, which is 1 for a normal distribution.
     """
     spread = positions.std(axis=0)
     steepest = 0.0
