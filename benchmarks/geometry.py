@@ -18,7 +18,7 @@ from bayesmm.model.build import build_design
 from bayesmm.model.design import Design
 from bayesmm.model.prior_choice import choose_priors
 from bayesmm.sampling.compiled.engine import sample_joint, sample_transported
-from bayesmm.sampling.compiled.joint.pilot import informed_blocks, pooling_fractions
+from bayesmm.sampling.compiled.joint.pilot import informed_levels, level_shares
 from bayesmm.sampling.compiled.joint.transport.model import plain_model
 from bayesmm.sampling.compiled.joint.transport.pilot import pilot
 from bayesmm.sampling.convergence import convergence
@@ -125,11 +125,11 @@ def measure(
     ]
     return {
         "shape": name,
-        "share": float(pooling_fractions(design)[0]),
+        "share": float(np.median(level_shares(design)[0])),
         **found,
         "ratio": found["centred"] / found["non_centred"],
         "divergences": " / ".join(diverged),
-        "chosen": "centred" if informed_blocks(design)[0] else "non-centred",
+        "chosen": "centred" if informed_levels(design)[0].mean() > 0.5 else "non-centred",
     }
 
 

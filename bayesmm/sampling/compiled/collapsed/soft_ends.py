@@ -87,19 +87,27 @@ def softened(density: CompiledDensity, tables: PriorTables) -> PriorTables:
     return tables._replace(coordinates=coordinates, scores=scores)
 
 
-def with_folded_sds(plan: Plan, tables: PriorTables) -> PriorTables:
-    """Return the tables with the sds of many levels folded onto the line, see `kernels.folded`.
+def with_folded_sds(plan: Plan, tables: PriorTables, fewest: int = _MANY) -> PriorTables:
+    """Return the tables with sds folded onto the line, see `kernels.folded`.
 
     On s = s0 sinh x, s0 the error of the levels' own estimates, J of them tell of an sd of 0 as
     exp(-J x^4 / 4), whose root mean square is the scale. An sd that many levels keep just off 0 has
     two hills on the signed line, one for each sign, and sides that are steep beside their distance;
     folded it has one. An sd far from 0 keeps its coordinate but for a scale. With fewer levels the
-    hills are one, and signed coordinates have more effective draws of the ends.
+    hills are one, and signed coordinates have more effective draws of the ends; not where s0 is
+    of rows whose sigmas are far apart.
+
+    Parameters
+    ----------
+    plan, tables : Plan, PriorTables
+        The model.
+    fewest : int
+        Levels from which on.
     """
     coordinates = tables.coordinates.copy()
     levels = np.concatenate([np.full(f.Z.shape[1], f.n_groups) for f in plan.factors] or [[]])
     for k, J in enumerate(levels, 1):
-        if coordinates[k, 0] == SINH and J >= _MANY:
+        if fewest <= J and coordinates[k, 0] == SINH:
             coordinates[k] = FOLDED, coordinates[k, 1], _FOLD * J**-0.25
     return tables._replace(coordinates=coordinates)
 

@@ -17,5 +17,11 @@ Effects of mu and sigma that are correlated, ``(1 | p | g)``, are drawn up as v,
 u | v = diag(sd_u) (L_uv w + L_uu e), where w are the standardised v and [L_uv, L_uu] the last rows
 of the factor of the correlation matrix: given v the response is shifted, and e integrates out.
 
+Sds of the effects of mu are folded (`collapsed.soft_ends`): s0 is of the spread of all rows, of
+which those with a small sigma may tell far smaller sds, and on the signed line these have two hills
+apart. Of 16 simulated data sets of ``y ~ x + (1 | g); sigma ~ 1 + (1 | g)`` the median of the
+smallest ESS of 4,000 draws was 3,538 signed with 11.2 leapfrogs, folded 3,862 with 8.6; correlated
+2,420 with 11.2, and 3,315 with 9.0.
+
 `plan` says which models; all others with a formula for sigma are left to the joint density.
 """

@@ -13,6 +13,7 @@ from bayesmm.model.priors import Priors
 from bayesmm.sampling.compiled.collapsed.plan import dense_table
 from bayesmm.sampling.compiled.collapsed.prior_tables import gaussian_starting_point, prior_tables
 from bayesmm.sampling.compiled.collapsed.rows import response_shift, row_parts
+from bayesmm.sampling.compiled.collapsed.soft_ends import with_folded_sds
 from bayesmm.sampling.compiled.collapsed.statistics import factorised_groups, padded
 from bayesmm.sampling.compiled.heteroscedastic.conditional import cell_scores, cell_scores_code
 from bayesmm.sampling.compiled.heteroscedastic.data import CellData
@@ -110,7 +111,9 @@ def cell_model(design: Design, priors: Priors, plan: CellPlan) -> CellModel:
     mu, cells = plan.mu, plan.cells
     shift = response_shift(mu)
     order = np.arange(len(mu.mu.terms))
-    tables = prior_tables(mu, plan.priors, plan.plan, order, shift)
+    tables = with_folded_sds(
+        plan.plan, prior_tables(mu, plan.priors, plan.plan, order, shift), fewest=1
+    )
     shared, lkj = _shared(design, priors, plan)
     q, of_sigma = int(shared[1] + shared[2]), int(shared[1])
     scores = q * (q - 1) // 2 - of_sigma * (of_sigma - 1) // 2

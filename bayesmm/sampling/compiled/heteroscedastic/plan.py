@@ -21,8 +21,10 @@ __all__ = ["CellPlan", "Cells", "cell_plan", "cells_of"]
 _CELL, _LEVEL, _IN_COLUMNS, _IN_EFFECTS, _IN_FACTOR = 0.05, 0.25, 1e-3, 5e-3, 0.3e-3
 _ROW, _COLUMN = 0.03, 0.9e-3
 # How much dearer a gradient may be: with one cell per level the integrated density has 1.6 to 2
-# times the effective draws per gradient. Below so many microseconds a fit takes a second.
-_DEAREST, _SMALL = 1.5, 15.0
+# times the effective draws per gradient. Below so many microseconds a fit takes a few seconds, and
+# whether it mixes counts alone: where effects can fit the rows of one sigma exactly, as 6 items of
+# 72 rows in 72 cells (16 us), sampled effects leave a sigma near 0 no room (`bending`).
+_DEAREST, _SMALL = 1.5, 30.0
 # Columns beside the eliminated factor.
 _WIDEST = 300
 

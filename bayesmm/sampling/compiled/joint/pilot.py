@@ -1,4 +1,10 @@
-"""A quick estimate of what the data say about each group effect, to choose centred or not."""
+"""A quick estimate of what the data say about each group effect, to choose centred or not.
+
+For models whose transported coordinates are too dear (`transport.plan`): with responses that are
+not normal, of two or more factors beside the largest that have some 70 levels and more, or one with
+slopes or of hundreds. Of the 73 models of the course, of ``benchmarks/shapes.py``, ``transport.py``
+and ``varying.py`` none is; three crossed factors of 300, 60 and 14 levels are (155 us for 21).
+"""
 
 from dataclasses import replace
 
@@ -14,7 +20,7 @@ from bayesmm.sampling.compiled.joint.linearise import has_scale, linearised, mea
 from bayesmm.sampling.compiled.joint.nesting import enclosing, nesting_of, outer_levels
 from bayesmm.sampling.compiled.joint.start import predictor_scale
 
-__all__ = ["informed_blocks", "informed_levels", "level_shares", "pooling_fractions"]
+__all__ = ["informed_levels", "level_shares"]
 
 type Floats = NDArray[np.float64]
 
@@ -75,22 +81,6 @@ def informed_levels(design: Design) -> tuple[NDArray[np.bool_], ...]:
         sums.append(flags if outer is None else _shares(information[k], total) > _SUM_INFORMED)
     nesting = nesting_of(blocks, [bool(2 * f.sum() > f.size) for f in sums])
     return tuple(own[k] if outer is None else sums[k] for k, outer in enumerate(nesting.outer))
-
-
-def informed_blocks(design: Design) -> tuple[bool, ...]:
-    """Return whether the data say more about the typical effect of each block than that.
-
-    Parameters
-    ----------
-    design : Design
-        The model.
-    """
-    return tuple(bool(f > _INFORMED) for f in pooling_fractions(design))
-
-
-def pooling_fractions(design: Design) -> Floats:
-    """Return per block the median over levels of `level_shares`, shape (K,)."""
-    return np.array([np.median(shares) for shares in level_shares(design)])
 
 
 def level_shares(design: Design) -> tuple[Floats, ...]:

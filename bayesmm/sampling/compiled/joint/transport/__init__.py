@@ -26,6 +26,9 @@ a share) bends what is known well given it: coefficients and further parameters 
 where the short run expects them (`kernels.shear`), told in the coordinates of the first weights, or
 of the last where these change how coefficients lean (`leaning`).
 
+Log sds of few rows, where all else is integrated out, have a long flat end: their coordinate is the
+normal score of a curve fitted to the density along them (`bending`).
+
 Weights are frozen, and fall as effects grow: where the finest levels have one effect each, of a
 sd that is large beside what rows tell of, its coordinates follow the sd by a power and a shift per
 level (`kernels.following`). Both come from quadrature of the levels' own densities (`following`),

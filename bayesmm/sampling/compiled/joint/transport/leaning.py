@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 from bayesmm.sampling.compiled.joint.transport.model import TransportedModel
 from bayesmm.sampling.compiled.joint.transport.unpack import transported_parameters
 
-__all__ = ["moved_to", "shear_in_new", "shear_of"]
+__all__ = ["coefficient_lines", "moved_to", "shear_in_new", "shear_of"]
 
 type Floats = NDArray[np.float64]
 
@@ -95,18 +95,40 @@ def _correlations(some: Floats, others: Floats) -> Floats:
     return (some.T @ others) / np.where(size > 0.0, size, 1.0)
 
 
-def moved_to(model: TransportedModel, flat: Floats, parameters: Floats) -> Floats:
-    """Return draws with the coordinates that their coefficients have in a model without shear.
+def coefficient_lines(model: TransportedModel, flat: Floats) -> tuple[Floats, Floats]:
+    """Return b and T of draws, whose coefficients are b + T z in their own coordinates z.
 
-    Coefficients are affine in their own coordinates, b + T z, and in no others, where the border
-    is not rotated and no coefficient bounded: b and T are those at 0 and at the unit vectors.
+    Coefficients are affine in their own coordinates, and in no others, where the border is not
+    rotated and no coefficient bounded: b and T are those at 0 and at the unit vectors.
 
     Parameters
     ----------
     model : TransportedModel
-        The model.
+        The model, without shear.
     flat : ndarray, shape (draws, d)
         Coordinates, of which those of further parameters, sds and correlations count.
+
+    Returns
+    -------
+    ndarray, shapes (draws, p) and (draws, p, p)
+        b and T.
+    """
+    p = model.joint.layout.coefficients.stop
+    at = np.repeat(flat[:, None, :], p + 1, axis=1)
+    at[:, :, :p] = np.vstack([np.zeros(p), np.eye(p)])
+    found = transported_parameters(model, at)[..., :p]
+    return found[:, 0], np.swapaxes(found[:, 1:] - found[:, :1], 1, 2)
+
+
+def moved_to(model: TransportedModel, flat: Floats, parameters: Floats) -> Floats:
+    """Return draws with the coordinates that their coefficients have in a model without shear.
+
+    Parameters
+    ----------
+    model : TransportedModel
+        The model, see `coefficient_lines`.
+    flat : ndarray, shape (draws, d)
+        As there.
     parameters : ndarray, shape (draws, d)
         The parameters there, see `transported_parameters`.
 
@@ -116,16 +138,13 @@ def moved_to(model: TransportedModel, flat: Floats, parameters: Floats) -> Float
         The coordinates; NaN for coefficients of a draw where T, in floating point, has no inverse.
     """
     p = model.joint.layout.coefficients.stop
-    at = np.repeat(flat[:, None, :], p + 1, axis=1)
-    at[:, :, :p] = np.vstack([np.zeros(p), np.eye(p)])
-    found = transported_parameters(model, at)[..., :p]
-    T = np.swapaxes(found[:, 1:] - found[:, :1], 1, 2)
+    first, T = coefficient_lines(model, flat)
     there = np.isfinite(T).all(axis=(1, 2))
     # not the determinant itself, which is 0 in floating point of many small scales too
     there[there] = np.linalg.slogdet(T[there]).sign != 0.0
     moved = flat.copy()
     moved[:, :p] = np.nan
-    apart = (parameters[:, :p] - found[:, 0])[there, :, None]
+    apart = (parameters[:, :p] - first)[there, :, None]
     moved[there, :p] = np.linalg.solve(T[there], apart)[..., 0]
     return moved
 

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from bayesmm.sampling.compiled.bridge import RawDraws, sample_density
 from bayesmm.sampling.compiled.evaluate import CompiledDensity, evaluate
+from bayesmm.sampling.compiled.joint.transport.bending import bends_of, scores_on_bend, with_bends
 from bayesmm.sampling.compiled.joint.transport.bounded import coefficient_bounds
 from bayesmm.sampling.compiled.joint.transport.folding import refolded
 from bayesmm.sampling.compiled.joint.transport.following import following_of
@@ -25,6 +26,7 @@ from bayesmm.sampling.compiled.joint.transport.pilot import (
 from bayesmm.sampling.compiled.joint.transport.rows import RowState, scores_of
 from bayesmm.sampling.compiled.joint.transport.unpack import transported_parameters
 from bayesmm.sampling.compiled.joint.transport.weights import MeanWeights
+from bayesmm.sampling.compiled.kernels.bounded import BENT, BoundField
 from bayesmm.sampling.draws import SamplerSettings
 
 __all__ = ["STEEP", "sample_refreshed"]
@@ -136,8 +138,11 @@ def _refreshed(
         seen += 1
     own = parameters_of(joint)
     data = model.data._replace(shear=np.zeros_like(model.data.shear))
+    bends = bends_of(replace(model, data=data), flat) if leaning else ()
     if leaning:
         sds, flat = _refolded(model, flat)
+        for bend in bends:
+            flat[:, bend.coefficient] = scores_on_bend(bend, every[:, bend.coefficient])
         data = data._replace(sds=sds)
     plain = replace(model, data=data)
     shear, moved = shear_of(model, flat) if leaning else (data.shear, flat)
@@ -147,6 +152,7 @@ def _refreshed(
         weights = approximation(joint, eta / seen, state)
         plain = with_rows(plain, weights, middle)
         plain = replace(plain, data=plain.data._replace(bounds=_bounds(plain, every)))
+        plain = with_bends(plain, bends, flat.mean(axis=0))
         if leaning:
             shear, moved = shear_in_new(plain, flat, every, shear, moved)
             if plain.plan.chain:
@@ -173,12 +179,14 @@ def _bounds(model: TransportedModel, parameters: Floats) -> Floats:
 def _steepness(density: CompiledDensity, model: TransportedModel, positions: Floats) -> float:
     """Return how much more the density bends at some draws than a normal of its spread.
 
-    That is the largest over the further parameters of the 95 % quantile over the draws of
-    -d^2 log p / dx^2 Var x, which is 1 for a normal distribution.
+    That is the largest over bent coefficients and further parameters of the 95 % quantile over the
+    draws of -d^2 log p / dx^2 Var x, which is 1 for a normal distribution.
     """
     spread = positions.std(axis=0)
     steepest = 0.0
-    for i in range(model.joint.layout.auxiliary.start, model.joint.layout.auxiliary.stop):
+    bent = np.flatnonzero(model.data.bounds[:, BoundField.KIND] == BENT)
+    auxiliary = model.joint.layout.auxiliary
+    for i in (*bent, *range(auxiliary.start, auxiliary.stop)):
         step = np.zeros(spread.size)
         step[i] = _STEP * spread[i]
         bends = [
