@@ -142,8 +142,7 @@ quantities of the model together (the smallest times their number). "look" is be
 sets fitted*: the others were refused, as constant responses are; that is a rule on the data alone
 and leaves the ranks uniform. *Draws not to be used*: fits whose own checks say so; they are ranked
 with the others. Where these are most, ranks tell of chains that have not converged, not of the
-density, and the verdict is "not usable". So it is with "sigma by item": 12 rows have a residual sd
-of their own that may be almost 0, a long flat end beside a narrow posterior.
+density, and the verdict is "not usable".
 
 `bayesmm.calibrate` does the same for a model of yours.
 

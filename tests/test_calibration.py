@@ -263,7 +263,4 @@ def test_the_page_is_of_what_was_kept_and_finds_what_is_wrong(monkeypatch):
     assert verdicts.keys() == kept.keys() & known.keys()
     for name, verdict in verdicts.items():
         assert verdict == "problem" if name in page.WRONG else verdict != "problem", name
-    # chains of this model do not converge, and say so
-    assert [name for name, verdict in verdicts.items() if verdict == "not usable"] == [
-        "sigma by item"
-    ]
+    assert "not usable" not in verdicts.values()
