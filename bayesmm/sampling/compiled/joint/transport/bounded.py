@@ -57,7 +57,7 @@ def coefficient_bounds(joint: JointModel, middle: Floats, spread: Floats) -> Flo
             share = np.clip((value - end) / width, _NEAREST, 1.0 - _NEAREST)
             rate = 1.0 / (width * share * (1.0 - share))
             shift = np.log(share / (1.0 - share)) - rate * (end + share * width)
-            own[BoundField.END :] = end, width, rate, shift
+            own[BoundField.END : BoundField.SHIFT + 1] = end, width, rate, shift
     return bounds
 
 
