@@ -101,6 +101,20 @@ def test_the_compiled_series_of_tweedie_of_mpmath():
         np.testing.assert_allclose(slopes, case["slopes"], rtol=of_slopes)
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("phi", [1e-12, 1e-20, 1e-25, 1e-35, 1e-300, 0.0])
+def test_sums_end_where_phi_is_almost_0(phi):
+    """A chain on its way meets such values; sums to which no term is the last took hours.
+
+    It does not end where the number of terms has no limit.
+    """
+    series = njit(error_model="numpy")(log_sum_of_tweedie)
+    below = njit(error_model="numpy")(tweedie_below)
+    for power in (1.01, 1.3, 1.99):
+        series(3.0, phi, power)
+        below(3.0, 0.5, phi, power)
+
+
 BETA_BINOMIAL = [
     (3, 10, 2, 5),
     (0, 40, Fraction(3, 10), Fraction(1, 5)),

@@ -11,6 +11,9 @@ _CUT = -40.0
 # normal curve at such steps is its integral to far beyond rounding (the error of the trapezoidal
 # rule is of the order of exp(-2 (pi / share)^2)).
 _SHARE = 0.5
+# Sums have at most 80 terms to either side. Of more than 1e16 in all, as where phi is almost 0 on
+# the way of a chain, neighbours differ by nothing but rounding, and no term is the last.
+_MOST_TERMS = 100
 
 
 def log_sum_of_tweedie(y, phi, power):
@@ -28,7 +31,9 @@ def log_sum_of_tweedie(y, phi, power):
     total = number = of_power = 0.0
     for way in (1.0, -1.0):
         j = middle if way > 0.0 else middle - step
-        while j >= 1.0:
+        for _ in range(_MOST_TERMS):
+            if not j >= 1.0:
+                break
             term = j * r - math.lgamma(1.0 + j) - math.lgamma(j * a) - top
             if not term > _CUT:  # nor is a number that is none
                 break

@@ -9,6 +9,7 @@ __all__ = ["tweedie_above", "tweedie_below"]
 
 _CUT = -38.0
 _SHARE = 0.25
+_MOST_TERMS = 10_000  # see `kernels.tweedie`; some sums begin beside their largest term
 _LOG_HALF = -0.6931471805599453
 
 
@@ -29,7 +30,9 @@ def _sum(y, log_mu, phi, power, above):
     total = of_number = of_a = of_x = 0.0
     for way in (1.0, -1.0):
         k = middle if way > 0.0 else middle - step
-        while k >= 1.0:
+        for _ in range(_MOST_TERMS):
+            if not k >= 1.0:
+                break
             shape = k * a
             lower, lower_a, lower_x, upper, upper_a, upper_x = gamma_tails(
                 shape, log_x - math.log(shape)
