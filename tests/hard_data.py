@@ -364,12 +364,16 @@ def _sd_of_harmless(structure: Structure) -> float:
     return _HARMLESS[structure.name]
 
 
-def judged(row: Row) -> Outcome:
-    """Return what comes of a row: of few draws, and where those are not right of more."""
+def judged(row: Row, *, though_right: bool = False) -> Outcome:
+    """Return what comes of a row: of few draws, and where those are not right of more.
+
+    With `though_right` what is told, of more draws, whether they are right or not.
+    """
     case, structure = row.case, row.structure
     data = case.change(harmless(), structure)
     formula = case.formula(structure.formula)
-    quick = [HOW] if case.slope is not None else []
+    may_be_right = case.slope is not None and not though_right
+    quick = [HOW] if may_be_right else []
     for how in (*quick, MORE):
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")
@@ -379,7 +383,7 @@ def judged(row: Row) -> Outcome:
                 return Outcome("refused", one_line(problem))
         others = [w for w in caught if not issubclass(w.category, BayesmmWarning)]
         assert not others, f"{row.name}: {others[0].message}"
-        if case.slope is not None and fit.diagnostics.ok and _is_right(row, fit):
+        if may_be_right and fit.diagnostics.ok and _is_right(row, fit):
             return Outcome("right", "")
     told = [str(w.message) for w in caught]
     usual = _usual(structure)

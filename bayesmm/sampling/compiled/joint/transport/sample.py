@@ -138,7 +138,7 @@ def _refreshed(
         seen += 1
     own = parameters_of(joint)
     data = model.data._replace(shear=np.zeros_like(model.data.shear))
-    bends = bends_of(replace(model, data=data), flat) if leaning else ()
+    bends = bends_of(replace(model, data=data), flat) if leaning and seen else ()
     if leaning:
         sds, flat = _refolded(model, flat)
         for bend in bends:
