@@ -1,0 +1,147 @@
+"""The minimum of a smooth function of a few numbers, from its gradient (BFGS).
+
+SciPy's L-BFGS-B finds the same minima in about as many evaluations; importing `scipy.optimize`
+takes longer than a search and the sampling of a linear model together.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from bayesmm.arrays import Array
+
+__all__ = ["Found", "quasi_newton"]
+
+# The conditions of Wolfe: a step has to lose this part of what the slope promises, and to leave
+# no more than that part of the slope.
+_LOSS, _SLOPE_LEFT = 1e-4, 0.9
+# A step between two that are too short and too long is at least this part away from either.
+_WITHIN = 0.1
+_LONGER = 4.0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Point:
+    """A point, shape (d,), with the value and the gradient, shape (d,), there."""
+
+    x: Array
+    value: float
+    gradient: Array
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Found:
+    """Where a search ended.
+
+    Attributes
+    ----------
+    point : Point
+        The lowest point.
+    converged : bool
+        Whether no step from there promises more than is negligible; if not, evaluations were not
+        enough, or rounding hides what a step promises.
+    """
+
+    point: Point
+    converged: bool
+
+
+def quasi_newton(
+    function: Callable[[Array], tuple[float, Array]],
+    start: Array,
+    *,
+    relative_change: float,
+    least_slope: float,
+    most_evaluations: int,
+) -> Found:
+    """Return where x - H g, with H the inverse curvature seen so far, no longer leads downwards.
+
+    Lines are searched by halves and parabolas for a point that fulfils the (weak) conditions of
+    Wolfe, with which H stays positive definite.
+
+    Parameters
+    ----------
+    function : callable
+        Value and gradient at a point.
+    start : ndarray, shape (d,)
+        Where to begin.
+    relative_change : float
+        A step that loses less than this part of the value is the last.
+    least_slope : float
+        Nor is there a further one where no derivative is larger than this.
+    most_evaluations : int
+        After these the search stops and is not converged.
+
+    References
+    ----------
+    Nocedal and Wright (2006), chapter 6, https://doi.org/10.1007/978-0-387-40065-5; Lewis and
+    Overton (2013), section 2, https://doi.org/10.1007/s10107-012-0514-2
+    """
+    counted = _Counted(function, most_evaluations)
+    here = counted.point(start)
+    inverse: Array | None = None
+    while np.abs(here.gradient).max(initial=0.0) > least_slope:
+        negligible = relative_change * max(abs(here.value), 1.0)
+        if inverse is None:  # nothing is known of the scale: a step of length one at most
+            step = -here.gradient / max(1.0, float(np.linalg.norm(here.gradient)))
+        else:
+            step = -inverse @ here.gradient
+            if -float(step @ here.gradient) <= negligible:
+                break
+        moved = _along(counted, here, step, negligible)
+        if moved is None:
+            return Found(here, converged=False)
+        inverse = _updated(inverse, moved.x - here.x, moved.gradient - here.gradient)
+        lost, here = here.value - moved.value, moved
+        if lost <= negligible:
+            break
+    return Found(here, converged=True)
+
+
+class _Counted:
+    """A function that may be asked for so many points."""
+
+    def __init__(self, function: Callable[[Array], tuple[float, Array]], most: int) -> None:
+        self._function, self.left = function, most
+
+    def point(self, x: Array) -> Point:
+        """Return the point at x."""
+        self.left -= 1
+        return Point(x, *self._function(x))
+
+
+def _along(counted: _Counted, here: Point, step: Array, negligible: float) -> Point | None:
+    """Return a lower point along a line; None where it promises none, or none is left to ask."""
+    slope = float(here.gradient @ step)
+    short, long, length = 0.0, np.inf, 1.0
+    best: Point | None = None
+    while counted.left > 0 and -slope * length > negligible:
+        trial = counted.point(here.x + length * step)
+        risen = trial.value - here.value
+        if not risen <= _LOSS * length * slope:
+            long = length
+            bottom = -0.5 * slope * length**2 / (risen - slope * length)
+        else:
+            best = trial
+            if float(trial.gradient @ step) >= _SLOPE_LEFT * slope:
+                return trial
+            short, bottom = length, np.inf
+        if np.isfinite(long):
+            room = _WITHIN * (long - short)
+            middle = (short + long) / 2
+            length = min(max(bottom, short + room), long - room) if bottom < long else middle
+        else:
+            length *= _LONGER
+    return best
+
+
+def _updated(inverse: Array | None, moved: Array, turned: Array) -> Array | None:
+    """Return the inverse curvature with what a step says of it."""
+    product = float(moved @ turned)
+    if not product > 0:
+        return inverse
+    if inverse is None:
+        inverse = np.eye(len(moved)) * (product / float(turned @ turned))
+    left = np.eye(len(moved)) - np.outer(moved, turned) / product
+    return left @ inverse @ left.T + np.outer(moved, moved) / product
