@@ -174,8 +174,10 @@ def test_simulated_responses_are_censored_at_the_bounds_of_the_data():
 
 def test_a_share_that_is_rounded_to_1_is_no_data(data):
     design = build_design("u ~ x", data.assign(u=0.4 + 0.01 * data.b), resolve_family("beta"))
-    with pytest.raises(DataError, match="responses that no number can be"):
+    with pytest.raises(DataError, match="which the beta family does not have"):
         simulated_design(design, np.r_[1.0, np.full(49, 0.5)])
+    with pytest.raises(DataError, match="within rounding of an end"):
+        simulated_design(design, np.r_[1.0 - 2.0**-53, np.full(49, 0.5)])
 
 
 @pytest.mark.parametrize(
@@ -200,7 +202,7 @@ def test_a_row_of_the_continuous_part_is_never_drawn_as_an_atom(response, family
     assert not np.isin(y, atoms).any()
     assert indistinct(own, y).any()
     frame = pd.DataFrame({"y": np.tile([0.0, 0.3, 0.6, 0.9], 250), "x": y})
-    with pytest.raises(DataError, match="responses that no number can be"):
+    with pytest.raises(DataError, match="within rounding of an end"):
         simulated_design(build_design("y ~ x", frame, own), y)
 
 

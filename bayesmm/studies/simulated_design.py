@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from bayesmm.arrays import Array
 from bayesmm.errors import DataError, UnsupportedModelError
 from bayesmm.family.bounded import bounded, unbounded
+from bayesmm.family.record import Family
 from bayesmm.family.response_rows import Known
 from bayesmm.family.within import CENSORING, EXACT, TRUNCATION, Forms
 from bayesmm.model.bound_columns import bound_columns, bounds_of, range_of, without_idle_ends
@@ -62,8 +63,7 @@ def simulated_design(design: Design, y: Array, rule: CensoringRule | None = None
     none varies, or all are censored on one side.
     """
     family = design.family
-    if not np.isfinite(y).all() or (outside_range(family, y) | indistinct(family, y)).any():
-        raise DataError("The truth has responses that no number can be.")
+    _check_numbers(family, y)
     found = _of_response(design, y)
     check_beside_atoms(family, y, design.response)
     if CENSORING[0] not in design.known:
@@ -85,6 +85,20 @@ def simulated_design(design: Design, y: Array, rule: CensoringRule | None = None
     columns = bound_columns(CENSORING, ~hidden, lower, upper, y, range_of(family, trials)[1])
     known = {**design.known, **columns}
     return replace(design, family=bounded(family, _every_form(design, known)), y=y, known=known)
+
+
+def _check_numbers(family: Family, y: Array) -> None:
+    """Raise for responses that the family does not have, or that rounding has made others of."""
+    if not np.isfinite(y).all() or outside_range(family, y).any():
+        raise DataError(
+            f"The truth has responses beyond what numbers can be, which the {family.name} family "
+            "does not have. Take priors that leave less room."
+        )
+    if indistinct(family, y).any():
+        raise DataError(
+            "The truth has responses within rounding of an end of their range, of which the "
+            "likelihood knows no digit. Take priors that leave less room."
+        )
 
 
 def _every_form(design: Design, known: Known) -> Forms:
