@@ -5,6 +5,7 @@ thread and 32 with two, that of the sleep study 0.011 and 0.10; 20 replicates of
 1.5 s and 4.6 to 6.5 s. With one thread the last digits do not depend on the number of cores either.
 """
 
+import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from functools import cache
@@ -38,7 +39,8 @@ class _Entries:
     def enter(self) -> None:
         with self._lock:
             if self._inside == 0:
-                self._limit.enter_context(_controller().limit(limits=1, user_api="blas"))
+                libraries = _controller("scipy.linalg" in sys.modules)
+                self._limit.enter_context(libraries.limit(limits=1, user_api="blas"))
             self._inside += 1
 
     def leave(self) -> None:
@@ -52,8 +54,6 @@ _ENTRIES = _Entries()
 
 
 @cache
-def _controller() -> ThreadpoolController:
-    """Return the libraries; looked for once, because it takes 6 ms."""
-    from scipy import linalg  # noqa: F401, PLC0415  (slow to import, and only what is loaded is found)
-
+def _controller(with_scipy: bool) -> ThreadpoolController:
+    """Return the libraries; looked for once, because it takes 6 ms, and again with SciPy's."""
     return ThreadpoolController()

@@ -82,7 +82,7 @@ def blas(monkeypatch):
             self.threads = before
 
     library = Library()
-    monkeypatch.setattr(one_thread, "_controller", lambda: library)
+    monkeypatch.setattr(one_thread, "_controller", lambda _with_scipy: library)
     return library
 
 

@@ -49,8 +49,12 @@ from bayesmm.sampling.compiled.joint.transport.unpack import (
     transported_values,
 )
 from bayesmm.sampling.compiled.joint.transport.weights import positive
-from bayesmm.sampling.compiled.kernels.folded_line import folded_line, unfolded_line
-from bayesmm.sampling.compiled.kernels.signed import LINEAR
+from bayesmm.sampling.compiled.kernels.folded_line import (
+    coordinate_of,
+    folded_line,
+    unfolded_line,
+)
+from bayesmm.sampling.compiled.kernels.signed import FOLDED, LINEAR
 from bayesmm.sampling.compiled.kernels.transport_data import CarriedField
 
 STEP = 1e-5
@@ -308,6 +312,9 @@ LINE = np.linspace(-6.0, 30.0, 721)
 
 def test_folded_there_and_back():
     np.testing.assert_allclose(unfolded_line(folded_line(LINE)), LINE, atol=1e-6)
+    shares = np.r_[0.0, np.geomspace(1e-12, 100.0, 50)]
+    one_by_one = [coordinate_of((FOLDED, 2.0, 3.0), 2.0 * np.sinh(3.0 * own)) for own in shares]
+    np.testing.assert_allclose(one_by_one, unfolded_line(shares), atol=1e-12)
 
 
 @pytest.mark.slow

@@ -2,10 +2,10 @@
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import gammaln
 
 from bayesmm.family import numeric
 from bayesmm.family.jet import Jet
+from bayesmm.special import gammaln
 
 __all__ = ["MOST_TRIALS", "log_beta_binomial_below"]
 

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import gammaln
 
 from bayesmm.family import numeric
 from bayesmm.family.jet import Jet
+from bayesmm.special import gammaln
 
 __all__ = [
     "alike",

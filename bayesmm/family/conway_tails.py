@@ -2,7 +2,6 @@
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import digamma, gammaln
 
 from bayesmm.family import numeric
 from bayesmm.family.conway_series import (
@@ -13,6 +12,7 @@ from bayesmm.family.conway_series import (
     taken_apart,
 )
 from bayesmm.family.jet import Jet
+from bayesmm.special import digamma, gammaln
 
 __all__ = ["log_conway_above", "log_conway_below"]
 

@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import special
 
+from bayesmm import special
 from bayesmm.family.along_path import along_path
 from bayesmm.family.jet import Jet
 

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import expit, log_ndtr, logit, ndtri
+
+from bayesmm.special import expit, log_ndtr, logit, ndtri
 
 __all__ = ["LINKS", "Link"]
 

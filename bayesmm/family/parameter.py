@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import expit, logit
+
+from bayesmm.special import expit, logit
 
 __all__ = ["Parameter", "Search"]
 

@@ -3,8 +3,8 @@
 import numpy as np
 from numpy.polynomial.legendre import leggauss
 from numpy.typing import NDArray
-from scipy import special
 
+from bayesmm import special
 from bayesmm.family.along_path import along_path
 from bayesmm.family.jet import Jet
 

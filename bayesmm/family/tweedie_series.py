@@ -2,10 +2,10 @@
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import gammaln, logsumexp
 
 from bayesmm.family.along_path import along_path
 from bayesmm.family.jet import Jet
+from bayesmm.special import gammaln, logsumexp
 
 __all__ = ["log_tweedie"]
 

@@ -2,12 +2,12 @@
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import gammaln, logsumexp
 
 from bayesmm.family.along_path import along_path
 from bayesmm.family.gamma_tails import log_lower, log_upper
 from bayesmm.family.jet import Jet
 from bayesmm.family.numeric import log1mexp
+from bayesmm.special import gammaln, logsumexp
 
 __all__ = ["log_tweedie_above", "log_tweedie_below"]
 

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import linalg
 
 from bayesmm.arrays import Array
 from bayesmm.errors import DataError
@@ -69,5 +68,4 @@ def orthogonal_basis(predictor: Predictor) -> Basis:
         )
     root = np.sqrt(n)
     R = R * length / root
-    inverse = linalg.solve_triangular(R, np.eye(p))
-    return Basis(Q * root, inverse, float(np.log(np.abs(np.diag(R))).sum()))
+    return Basis(Q * root, np.linalg.inv(R), float(np.log(np.abs(np.diag(R))).sum()))

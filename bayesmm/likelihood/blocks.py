@@ -5,7 +5,6 @@ from dataclasses import replace
 from itertools import combinations
 
 import numpy as np
-from scipy import linalg
 
 from bayesmm.arrays import Array
 from bayesmm.likelihood.henderson import Factorisation
@@ -46,7 +45,7 @@ def orthogonal_blocks(blocks: Sequence[Block]) -> tuple[tuple[Block, ...], tuple
             R = R / np.sqrt(len(Q))
             if np.abs(np.diag(R)).min() > _RANK_TOLERANCE:
                 columns = Q * np.sqrt(len(Q))
-                back_transform = linalg.solve_triangular(R, np.eye(len(R))) / scale[:, None]
+                back_transform = np.linalg.inv(R) / scale[:, None]
         result.append(replace(block, columns=block.columns.with_values(columns)))
         back_transforms.append(back_transform)
     return tuple(result), tuple(back_transforms)
@@ -119,7 +118,7 @@ def singularities(
             f"The sd of {effect_labels(block)[j]} in {block.factor} is estimated at zero."
             for j in np.flatnonzero(length < SINGULAR)
         ]
-        if np.sum(linalg.svdvals(factor) >= SINGULAR) >= len(kept):
+        if np.sum(np.linalg.svdvals(factor) >= SINGULAR) >= len(kept):
             continue
         corr = {(i, j): own[i] @ own[j] / (length[i] * length[j]) for i, j in combinations(kept, 2)}
         labels = effect_labels(block)

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import linalg
 
 from bayesmm.arrays import Array
 from bayesmm.model.block import Block
@@ -45,7 +44,13 @@ class Arrangement:
 
     def of_leading(self, factors: Sequence[Array]) -> Array:
         """Return Lambda of all effects of one level of the leading factor, from one per block."""
-        return linalg.block_diag(*(factors[k] for k in self.leading))
+        own = [factors[k] for k in self.leading]
+        result = np.zeros((sum(map(len, own)),) * 2)
+        first = 0
+        for factor in own:
+            here = slice(first, first := first + len(factor))
+            result[here, here] = factor
+        return result
 
     def by_level(self, k: int, products: Array) -> Array:
         """Return the entries of block k among products with the effects outside the leading factor.

@@ -10,9 +10,6 @@ eliminated level by level; what is left is dense, with one row per effect of the
 and per common effect. One factor therefore costs O(n q^2); crossed factors cost the cube of the
 number of effects outside the leading one.
 
-Large products go to SciPy's BLAS alone, small ones to loops: NumPy has a BLAS of its own, and two
-whose threads wait for each other take three times as long.
-
 References
 ----------
 Henderson, C. R. (1975). Best linear unbiased estimation and prediction under a selection model.
@@ -25,13 +22,14 @@ Software 67(1). doi:10.18637/jss.v067.i01
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import linalg
 
 from bayesmm.arrays import Array
 from bayesmm.likelihood.cross_products import CrossProducts, cross_products
 from bayesmm.likelihood.group_columns import GroupColumns
 
 __all__ = ["Factorisation", "factorise", "factorise_products"]
+
+_SMALL = 64  # rows of a triangle that is inverted at once
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -46,14 +44,14 @@ class Factorisation:
         Inverses of the lower Cholesky factors of the diagonal blocks of the leading factor.
     cross : ndarray, shape (J, q, m + p)
         Cross-products of the leading columns with all others, premultiplied by `inverses`.
-    root : ndarray, shape (m + p, m + p)
-        Lower Cholesky factor of what is left after the elimination; effects first.
+    others : ndarray, shape (m + p, m + p)
+        Inverse of the lower Cholesky factor of what is left after the elimination; effects first.
     """
 
     columns: GroupColumns
     inverses: Array
     cross: Array
-    root: Array
+    others: Array
 
     @property
     def _n_others(self) -> int:
@@ -63,19 +61,18 @@ class Factorisation:
     def log_det_effects(self) -> float:
         """The log determinant of Lambda'Z'WZ Lambda + I."""
         leading = np.log(np.diagonal(self.inverses, axis1=1, axis2=2)).sum()
-        return 2 * float(-leading + np.log(np.diag(self.root)[: self._n_others]).sum())
+        return -2 * float(leading + np.log(np.diag(self.others)[: self._n_others]).sum())
 
     @property
     def log_det_common(self) -> float:
         """The log determinant of X' V^-1 X with V = W^-1 + Z Lambda Lambda' Z'."""
-        return 2 * float(np.log(np.diag(self.root)[self._n_others :]).sum())
+        return -2 * float(np.log(np.diag(self.others)[self._n_others :]).sum())
 
     @property
     def common_covariance(self) -> Array:
         """The inverse of X' V^-1 X, covariance matrix of beta over sigma^2, shape (p, p)."""
-        root = self.root[self._n_others :, self._n_others :]
-        inverse = linalg.solve_triangular(root, np.eye(len(root)), lower=True)
-        return inverse.T @ inverse
+        own = self.others[self._n_others :, self._n_others :]
+        return own.T @ own
 
     def solve(self, right: Array) -> tuple[Array, Array]:
         """Return v and beta for a right-hand side [Lambda'Z'Wr, X'Wr]."""
@@ -85,10 +82,8 @@ class Factorisation:
         flat = self.cross.reshape(n_levels * q, -1).T
         rest = right[n_levels * q :]
         if len(flat):
-            rest = linalg.cho_solve(
-                (self.root, True), rest - _times(flat, half.ravel()), check_finite=False
-            )
-            half = half - _times(flat, rest, transposed=True).reshape(half.shape)
+            rest = self.others.T @ (self.others @ (rest - flat @ half.ravel()))
+            half = half - (flat.T @ rest).reshape(half.shape)
         leading = np.einsum("jba,jb->ja", self.inverses, half)
         others, beta = np.split(rest, [self._n_others])
         return np.concatenate([leading.ravel(), others]), beta
@@ -101,15 +96,15 @@ class Factorisation:
         equations, in which the common effects are the last of the others.
         """
         n_levels, q, _ = self.inverses.shape
-        m = len(self.root) if common else self._n_others
+        m = len(self.others) if common else self._n_others
         leading = np.einsum("jca,jcb->jab", self.inverses, self.inverses)
         if not m:
             return leading, np.zeros((n_levels, q, 0)), np.zeros((0, 0))
-        rest = _inverse(self.root[:m, :m])
+        own = self.others[:m, :m]
+        rest = own.T @ own
         # Leading effects: the variance given the other effects, and what these add to it.
         gain = np.einsum("jba,jbm->jam", self.inverses, self.cross[..., :m])
-        between = linalg.blas.dsymm(1.0, rest, gain.reshape(n_levels * q, m).T)
-        between = between.T.reshape(n_levels, q, m)
+        between = (gain.reshape(n_levels * q, m) @ rest).reshape(n_levels, q, m)
         leading += np.einsum("jam,jbm->jab", between, gain)
         return leading, -between, rest
 
@@ -141,25 +136,25 @@ def factorise(columns: GroupColumns, X: Array, weights: Array) -> Factorisation:
 
 def factorise_products(products: CrossProducts) -> Factorisation:
     """Return the factorised equations of the columns of these cross-products."""
-    columns, root = products.columns, products.others.copy()
+    columns, left = products.columns, products.others.copy()
     n_levels, q, _ = products.leading.shape
     inverses = np.linalg.inv(np.linalg.cholesky(products.leading + np.eye(q)))
     cross = np.einsum("jab,jbm->jam", inverses, products.cross)
     effects = np.arange(columns.arrangement.n_others)
-    root[effects, effects] += 1
-    if len(root):
-        flat = cross.reshape(n_levels * q, -1).T
-        left = linalg.blas.dsyrk(-1.0, flat, beta=1.0, c=root, lower=True)
-        root = linalg.cholesky(left, lower=True, check_finite=False)
-    return Factorisation(columns, inverses, cross, root)
+    left[effects, effects] += 1
+    flat = cross.reshape(n_levels * q, -1)
+    root = np.linalg.cholesky(left - flat.T @ flat)
+    return Factorisation(columns, inverses, cross, _inverse(root))
 
 
-def _inverse(root: Array) -> Array:
-    """Return the inverse of a matrix from its lower Cholesky factor."""
-    lower, _ = linalg.lapack.dpotri(root, lower=True)
-    return np.tril(lower) + np.tril(lower, -1).T
+def _inverse(lower: Array) -> Array:
+    """Return the inverse of a lower triangle, by products of its quarters where it is large.
 
-
-def _times(matrix: Array, vector: Array, *, transposed: bool = False) -> Array:
-    """Return the product of a matrix in columns, or of its transpose, and a vector."""
-    return linalg.blas.dgemv(1.0, matrix, vector, trans=transposed)
+    LU of an upper triangle is that triangle: no row moves, and no digit is lost by it.
+    """
+    m, half = len(lower), len(lower) // 2
+    if m <= _SMALL:
+        return np.linalg.inv(lower.T).T
+    first, last = _inverse(lower[:half, :half]), _inverse(lower[half:, half:])
+    below = -last @ (lower[half:, :half] @ first)
+    return np.block([[first, np.zeros((half, m - half))], [below, last]])

@@ -25,7 +25,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import linalg
 
 from bayesmm.arrays import Array
 from bayesmm.likelihood.basis import orthogonal_basis
@@ -153,7 +152,7 @@ def _factor(fit: MLRecord, k: int, back_transform: Array) -> Array:
         return np.diag(sd / np.diag(back_transform))
     # beside a zero sd a correlation is undefined, and the covariance zero
     values, vectors = np.linalg.eigh(sd[:, None] * np.nan_to_num(estimates.corr) * sd)
-    root = linalg.solve(back_transform, vectors * np.sqrt(np.maximum(values, 0.0)))
+    root = np.linalg.solve(back_transform, vectors * np.sqrt(np.maximum(values, 0.0)))
     return np.linalg.qr(root.T)[1].T
 
 

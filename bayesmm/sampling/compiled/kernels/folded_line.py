@@ -5,9 +5,9 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import log_ndtr, ndtr
 
 from bayesmm.sampling.compiled.kernels.signed import FOLDED, HELD, LINEAR, SOFT
+from bayesmm.special import log_ndtr, ndtr
 
 __all__ = ["LEAST_SHARE", "coordinate_of", "folded_line", "unfolded_line"]
 
@@ -23,7 +23,7 @@ def coordinate_of(coordinate: Sequence[float], value: float) -> float:
     """Return x of a positive value, the inverse of `folded.sd_of` but for the kind POSITIVE."""
     kind, scale, *further = coordinate
     if kind == FOLDED:
-        return float(unfolded_line(np.asarray(math.asinh(value / scale) / further[0])))
+        return _unfolded(math.asinh(value / scale) / further[0])
     if kind >= SOFT and further[0] > 0.0:
         value = further[0] * math.sinh(value / further[0])
     if kind == LINEAR:
@@ -46,4 +46,15 @@ def unfolded_line(x: Floats) -> Floats:
     for _ in range(_STEPS):
         value = np.maximum(folded_line(t), 1e-300)
         t = t + (log_x - np.log(value)) * np.exp(np.log(value) - log_ndtr(t))
+    return t
+
+
+def _unfolded(x: float) -> float:
+    """Return `unfolded_line` of one number without SciPy, which a gaussian model does not need."""
+    log_x = math.log(max(x, LEAST_SHARE))
+    t = min(-math.sqrt(max(-2.0 * log_x, 0.0)), x) - 1.0
+    for _ in range(_STEPS):
+        below = 0.5 * math.erfc(-t / math.sqrt(2.0))
+        value = max(math.exp(-0.5 * t**2 - _LOG_ROOT_TWO_PI) + t * below, 1e-300)
+        t += (log_x - math.log(value)) * value / below
     return t
