@@ -32,7 +32,7 @@ FUNCTIONS = {
 
 @pytest.mark.parametrize("name", FUNCTIONS)
 def test_the_minimum_is_that_of_scipy(name):
-    """In fewer than twice its evaluations: fails with a wrong update or line search."""
+    """In fewer than twice its evaluations: fails with a wrong curvature or line search."""
     function, start = FUNCTIONS[name]
     asked = []
 
