@@ -174,10 +174,11 @@ def test_simulated_responses_are_censored_at_the_bounds_of_the_data():
 
 def test_a_share_that_is_rounded_to_1_is_no_data(data):
     design = build_design("u ~ x", data.assign(u=0.4 + 0.01 * data.b), resolve_family("beta"))
+    for end in (1.0, 1.0 - 2.0**-53):
+        with pytest.raises(DataError, match="within rounding of an end"):
+            simulated_design(design, np.r_[end, np.full(49, 0.5)])
     with pytest.raises(DataError, match="which the beta family does not have"):
-        simulated_design(design, np.r_[1.0, np.full(49, 0.5)])
-    with pytest.raises(DataError, match="within rounding of an end"):
-        simulated_design(design, np.r_[1.0 - 2.0**-53, np.full(49, 0.5)])
+        simulated_design(design, np.r_[np.nan, np.full(49, 0.5)])
 
 
 @pytest.mark.parametrize(

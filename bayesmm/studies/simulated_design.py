@@ -89,15 +89,15 @@ def simulated_design(design: Design, y: Array, rule: CensoringRule | None = None
 
 def _check_numbers(family: Family, y: Array) -> None:
     """Raise for responses that the family does not have, or that rounding has made others of."""
-    if not np.isfinite(y).all() or outside_range(family, y).any():
-        raise DataError(
-            f"The truth has responses beyond what numbers can be, which the {family.name} family "
-            "does not have. Take priors that leave less room."
-        )
     if indistinct(family, y).any():
         raise DataError(
             "The truth has responses within rounding of an end of their range, of which the "
             "likelihood knows no digit. Take priors that leave less room."
+        )
+    if not np.isfinite(y).all() or outside_range(family, y).any():
+        raise DataError(
+            f"The truth has responses beyond what numbers can be, which the {family.name} family "
+            "does not have. Take priors that leave less room."
         )
 
 
