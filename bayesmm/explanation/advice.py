@@ -23,18 +23,10 @@ __all__ = ["CHECKS", "Advice", "advise"]
 
 @dataclass(frozen=True, slots=True)
 class Advice:
-    """One thing worth a look.
+    """One thing worth a look."""
 
-    Attributes
-    ----------
-    check : str
-        Name of the check, a key of `CHECKS`.
-    text : str
-        What was found, with its numbers, and what can be done.
-    """
-
-    check: str
-    text: str
+    check: str  # name of the check, a key of `CHECKS`
+    text: str  # what was found, with its numbers, and what can be done
 
     def __str__(self) -> str:
         """Return the text."""

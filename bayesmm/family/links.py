@@ -15,24 +15,12 @@ type Transform = Callable[[Array], Array]
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """One link.
+    """One link."""
 
-    Attributes
-    ----------
-    name : str
-        Bambi's name.
-    link : callable
-        eta = g(mu).
-    inverse : callable
-        mu = g^-1(eta).
-    derivative : callable
-        d mu / d eta, as a function of eta.
-    """
-
-    name: str
-    link: Transform
-    inverse: Transform
-    derivative: Transform
+    name: str  # Bambi's name
+    link: Transform  # eta = g(mu)
+    inverse: Transform  # mu = g^-1(eta)
+    derivative: Transform  # d mu / d eta, as a function of eta
 
 
 def _normal_density(eta: Array) -> Array:

@@ -51,14 +51,9 @@ RANGES: Mapping[str, tuple[float, float]] = {
 
 @dataclass(frozen=True, slots=True)
 class Forms:
-    """The forms that the rows of some data have.
+    """The forms that the rows of some data have."""
 
-    Attributes
-    ----------
-    censoring, truncation : tuple of float
-        Sorted; empty where no row is censored, or truncated.
-    """
-
+    # both sorted; empty where no row is censored, or truncated
     censoring: tuple[float, ...] = ()
     truncation: tuple[float, ...] = ()
 

@@ -32,18 +32,11 @@ class Point:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Found:
-    """Where a search ended.
-
-    Attributes
-    ----------
-    point : Point
-        The lowest point.
-    converged : bool
-        Whether no step from there promises more than is negligible; if not, evaluations were not
-        enough, or rounding hides what a step promises.
-    """
+    """Where a search ended."""
 
     point: Point
+    # whether no step from there promises more than is negligible; if not, evaluations were not
+    # enough, or rounding hides what a step promises
     converged: bool
 
 

@@ -18,46 +18,26 @@ NEEDS_ROWS = (
 
 @dataclass(frozen=True, slots=True)
 class ColumnSums:
-    """What is known of a column of numbers without its rows.
-
-    Attributes
-    ----------
-    n : int
-        Number of rows.
-    total, squares : float
-        Sum of the numbers, and of their squares.
-    deviations : float
-        Sum of the squares of their distances from their mean.
-    least, most : float
-        Extremes.
-    """
+    """What is known of a column of numbers without its rows."""
 
     n: int
+    # sum of the numbers, and of their squares
     total: float
     squares: float
-    deviations: float
+    deviations: float  # sum of the squares of their distances from their mean
     least: float
     most: float
 
 
 @dataclass(frozen=True, slots=True)
 class WeightedSums:
-    """What is known of a column whose rows have weights w_i.
+    """What is known of a column whose rows have weights w_i."""
 
-    Attributes
-    ----------
-    weight : float
-        Sum of the weights.
-    total, squares : float
-        Sums of w_i x_i and of w_i x_i^2.
-    deviations : float
-        Sum of w_i (x_i - m)^2 about the weighted mean m.
-    """
-
-    weight: float
+    weight: float  # sum of the weights
+    # sums of w_i x_i and of w_i x_i^2
     total: float
     squares: float
-    deviations: float
+    deviations: float  # sum of w_i (x_i - m)^2 about the weighted mean m
 
 
 class RowsInFiles:

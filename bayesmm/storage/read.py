@@ -34,21 +34,10 @@ _TRIES = 3
 
 @dataclass(frozen=True, slots=True, eq=False)
 class SavedFit:
-    """The parts of a saved fit; names as in `Fit`.
+    """The parts of a saved fit; names as in `Fit`."""
 
-    Attributes
-    ----------
-    design : Design
-        Built again from the formula and the stored data.
-    priors, data, draws, engine, settings, seconds, facts, versions
-        As they were saved.
-    notes : tuple of str
-        When and by what it was saved, what was not kept, and which versions differ here.
-    warning : str
-        In what the model means something else here than when it was saved; empty if in nothing.
-    """
-
-    design: Design
+    design: Design  # built again from the formula and the stored data
+    # as they were saved
     priors: Priors
     data: pd.DataFrame
     draws: xr.DataTree
@@ -57,7 +46,9 @@ class SavedFit:
     seconds: Mapping[str, float]
     facts: Mapping[str, object]
     versions: Mapping[str, str]
+    # when and by what it was saved, what was not kept, and which versions differ here
     notes: tuple[str, ...]
+    # in what the model means something else here than when it was saved; empty if in nothing
     warning: str
 
 

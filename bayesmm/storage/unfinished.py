@@ -41,26 +41,15 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True, eq=False)
 class UnfinishedFit:
-    """The parts of an unfinished fit.
+    """The parts of an unfinished fit."""
 
-    Attributes
-    ----------
-    folder : Path
-        Where its draws are.
-    design, priors, data
-        The model and its data.
-    arguments : mapping of str to object
-        How to sample, as in `bayesmm.fit`.
-    others : tuple of str
-        Which versions differ here.
-    """
-
-    folder: Path
+    folder: Path  # where its draws are
+    # the model and its data
     design: Design
     priors: Priors
     data: Any
-    arguments: Mapping[str, Any]
-    others: tuple[str, ...]
+    arguments: Mapping[str, Any]  # how to sample, as in `bayesmm.fit`
+    others: tuple[str, ...]  # which versions differ here
 
 
 def begin_unfinished(

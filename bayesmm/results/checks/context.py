@@ -34,18 +34,10 @@ _VALUES = 10_000_000  # replicated responses held: 80 MB
 
 @dataclass(frozen=True, eq=False)
 class CheckContext:
-    """A fit, with replicated data of some of its draws.
-
-    Attributes
-    ----------
-    fit : Fit
-        The fit.
-    seed : int
-        Seed of everything random in the checks.
-    """
+    """A fit, with replicated data of some of its draws."""
 
     fit: FitRecord
-    seed: int
+    seed: int  # seed of everything random in the checks
 
     @property
     def design(self) -> Design:
