@@ -102,22 +102,11 @@ class FitRecord:
         """Keep the convergence of these draws, which sampling has looked at already.
 
         No field: a record that is made of this one with other draws must not have it.
-
-        Parameters
-        ----------
-        convergence : ReportedConvergence
-            Of every reported quantity of these draws.
         """
         self.__dict__["convergence"] = convergence
 
     def remember_verification(self, verification: Any) -> None:
-        """Keep what a comparison with the PyMC model found, for the report; no field either.
-
-        Parameters
-        ----------
-        verification : Verification
-            What `verify` found.
-        """
+        """Keep what a comparison with the PyMC model found, for the report; no field either."""
         self.__dict__["_verification"] = verification
 
     @property

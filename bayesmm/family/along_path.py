@@ -29,16 +29,10 @@ def along_path(
 ) -> Number:
     """Return a smooth function of jets, its derivatives by central differences of seventh order.
 
-    Parameters
-    ----------
-    function : callable
-        Function of arrays that is known to rounding.
-    speed : callable
-        ``speed(values, firsts)``: how fast the function goes its own ways on the path, per unit of
-        the variable, from the values and the first derivatives of the arguments: 1 over the
-        distance on which it changes its shape.
-    arguments : array or Jet
-        Where; without a jet among them the function alone is returned.
+    `function` is of arrays, and known to rounding. ``speed(values, firsts)`` is how fast it goes
+    its own ways on the path, per unit of the variable, from the values and the first derivatives of
+    the arguments: 1 over the distance on which it changes its shape. Without a jet among the
+    arguments the function alone is returned.
     """
     if not any(isinstance(argument, Jet) for argument in arguments):
         return function(*arguments)

@@ -47,12 +47,7 @@ def bounded(family: Family, forms: Forms) -> Family:
 
     Mean and variance stay those of the variable itself, whatever could be seen of it.
 
-    Parameters
-    ----------
-    family : Family
-        A family whose log density has the logarithms of its distribution function.
-    forms : Forms
-        What the rows of the data say.
+    The log density of the family has the logarithms of its distribution function.
     """
     if not forms.columns:
         return family

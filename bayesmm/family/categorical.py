@@ -76,12 +76,8 @@ def _total(others: Callable) -> Callable:
 def categorical(family: Family, categories: tuple[str, ...]) -> Family:
     """Return the family of K categories, the first the reference.
 
-    Parameters
-    ----------
-    family : Family
-        The family before its categories are known.
-    categories : tuple of str
-        Labels, the reference first: each of the others is a parameter of its own name.
+    The family is that before its categories are known; each but the first is a parameter of its own
+    name.
     """
     if "mu" in categories:
         raise DataError(

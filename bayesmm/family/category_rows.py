@@ -16,10 +16,7 @@ type Array = NDArray[np.float64]
 class OfCategories:
     """Draws, distribution function, mean and variance of a response that is a category.
 
-    Parameters
-    ----------
-    probabilities : callable
-        ``probabilities(rows)``: of each category, along a new last axis.
+    ``probabilities(rows)`` are those of each category, along a new last axis.
     """
 
     def __init__(self, probabilities: Callable[[ResponseParameters], Array]) -> None:

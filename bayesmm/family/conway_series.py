@@ -54,10 +54,7 @@ def log_conway(y: Array, log_mu: Number, nu: Number) -> Number:
 def conway_counts(log_mu: Array, nu: Array) -> Iterator[tuple[NDArray[np.int64], Array, Array]]:
     """Yield some rows at a time, their counts and the probabilities of these along a last axis.
 
-    Parameters
-    ----------
-    log_mu, nu : ndarray, shape (n,)
-        Of n rows; means above 1e8 are taken for that. Counts that rows share are given once.
+    Both are of n rows; means above 1e8 are taken for that. Counts that rows share are given once.
     """
     log_mu = np.minimum(log_mu, np.log(_LARGEST))
     log_rate, _ = log_rate_and_total(log_mu, nu)

@@ -157,17 +157,9 @@ def with_thresholds(
 ) -> Family:
     """Return a family made for categories.
 
-    Parameters
-    ----------
-    family : Family
-        With mu, and perhaps its optional parameters.
-    labels : tuple of str
-        The categories in their order.
-    of_gaps : LogDensity
-        With -c_1 in the linear predictor, and the gaps between thresholds as parameters before
-        what is added to mu at each, and the optional ones.
-    ordered : bool
-        Whether the thresholds increase, so that gaps are positive.
+    The labels are in their order. `of_gaps` has -c_1 in the linear predictor, and the gaps between
+    thresholds as parameters before what is added to mu at each, and the optional ones. `ordered`
+    says whether the thresholds increase, so that gaps are positive.
     """
     thresholds = threshold_names(labels)
     even = _EVEN.get(family.link, _EVEN_CLOGLOG)

@@ -99,16 +99,8 @@ def completed(
 ) -> Array:
     """Return the responses with a draw for each that is known by bounds only, within these.
 
-    Parameters
-    ----------
-    within : DrawnWithin
-        Draws of the variable itself.
-    generator : Generator
-        Random numbers.
-    y : ndarray, shape (n_obs,)
-        Responses.
-    rows : ResponseParameters
-        Parameters, mu of shape (S, n_obs), with the known columns `CENSORING`.
+    `within` draws the variable itself; `rows` has mu of shape (S, n_obs), and the known columns
+    `CENSORING`.
     """
     form = rows.known[CENSORING[0]]
     others = {k: v for k, v in rows.known.items() if k not in (*CENSORING, *TRUNCATION)}
@@ -122,14 +114,8 @@ def interval_probabilities(
 ) -> tuple[Array, Array]:
     """Return P(Y < y) and P(Y = y), or of what is known by bounds P(Y <= lower) and P(within).
 
-    Parameters
-    ----------
-    below : callable
-        P(Y <= y) of the variable itself.
-    less, equal : ndarray
-        P(Y < y) and P(Y = y) of that.
-    rows : ResponseParameters
-        Parameters, with the known columns of `CENSORING` and `TRUNCATION` that there are.
+    `below` is P(Y <= y) of the variable itself, `less` and `equal` P(Y < y) and P(Y = y) of that;
+    `rows` has the known columns of `CENSORING` and `TRUNCATION` that there are.
     """
     at_most = less + equal
     if CENSORING[0] in rows.known:

@@ -56,32 +56,11 @@ def build_design(
     For mu, eta = b0 + X beta + offset + sum over blocks k of Z_k u_k[g_k]; so for each further
     parameter of the family with a formula, and one number for each without.
 
-    Parameters
-    ----------
-    formula : str, sequence of str, or ModelFormulas
-        In the language of lme4, for example ``"Reaction ~ Days + (Days | Subject)"``; further
-        parameters after ``;`` or in a list, ``["Reaction ~ Days", "sigma ~ Days"]``.
-    data : DataFrame
-        pandas, polars or pyarrow; only the columns of the formula are read.
-    family : Family
-        Distribution and link of the response.
-    categorical : sequence of str, or one str
-        Columns of numbers that are categories.
-    success : object
-        Of a response with two values, the one that counts as success.
-
-    Returns
-    -------
-    Design
-        Columns as R's ``model.matrix`` and lme4 make them, with the names of the tables, and
-        the encoder that codes new data in the same way.
-
-    Raises
-    ------
-    FormulaError
-        When the formula cannot be read or names a column that does not exist.
-    DataError
-        When the data cannot be used with this formula and family.
+    The arguments are as in `bayesmm.fit`, the family with its link; of the data only the columns of
+    the formula are read. Those of the design are as R's ``model.matrix`` and lme4 make them, with
+    the names of the tables, and its encoder codes new data in the same way. A formula that cannot
+    be read, or names a column that does not exist, is a `FormulaError`; data that cannot be used
+    with formula and family are a `DataError`.
     """
     formulas = formula if isinstance(formula, ModelFormulas) else parse_formulas(formula)
     if family.of_categories is None:
