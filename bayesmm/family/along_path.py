@@ -3,14 +3,12 @@
 from collections.abc import Callable
 
 import numpy as np
-from numpy.typing import NDArray
 
-from bayesmm.family.jet import Jet
+from bayesmm.arrays import Array
+from bayesmm.family.jet import Jet, Number
 
 __all__ = ["along_path"]
 
-type Array = NDArray[np.float64]
-type Number = Array | float | Jet
 
 # Points of central differences, their step on the path, and their weights for three derivatives.
 _STEP = 0.02

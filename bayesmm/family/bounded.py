@@ -13,8 +13,8 @@ from dataclasses import dataclass, replace
 from functools import cache
 
 import numpy as np
-from numpy.typing import NDArray
 
+from bayesmm.arrays import Array
 from bayesmm.family.density import LogDensity
 from bayesmm.family.numeric import where
 from bayesmm.family.record import Family
@@ -31,9 +31,6 @@ from bayesmm.family.within import (
 )
 
 __all__ = ["bounded", "drawn_within", "unbounded"]
-
-
-type Array = NDArray[np.float64]
 
 
 def _routine(name: str) -> str:

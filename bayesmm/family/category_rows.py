@@ -4,13 +4,11 @@ from collections.abc import Callable
 
 import numpy as np
 from numpy.random import Generator
-from numpy.typing import NDArray
 
+from bayesmm.arrays import Array
 from bayesmm.family.response_rows import ResponseParameters
 
 __all__ = ["OfCategories"]
-
-type Array = NDArray[np.float64]
 
 
 class OfCategories:

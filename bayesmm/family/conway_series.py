@@ -9,8 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import gammaln
 
+from bayesmm.arrays import Array
 from bayesmm.family import numeric
-from bayesmm.family.jet import Jet
+from bayesmm.family.jet import Jet, Number
 
 __all__ = [
     "alike",
@@ -22,8 +23,6 @@ __all__ = [
     "taken_apart",
 ]
 
-type Array = NDArray[np.float64]
-type Number = Array | float | Jet
 
 # Terms so much below the largest, in logarithms, are beyond rounding.
 _CUT = 40.0

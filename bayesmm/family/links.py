@@ -4,12 +4,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.special import expit, log_ndtr, logit, ndtri
+
+from bayesmm.arrays import Array
 
 __all__ = ["LINKS", "Link"]
 
-type Array = NDArray[np.float64]
 type Transform = Callable[[Array], Array]
 
 

@@ -6,8 +6,8 @@ from functools import cache
 
 import numpy as np
 from numpy.random import Generator
-from numpy.typing import NDArray
 
+from bayesmm.arrays import Array
 from bayesmm.family.categorical import categorical, log_sum_of_odds
 from bayesmm.family.density import LogDensity
 from bayesmm.family.numeric import lgamma
@@ -17,8 +17,6 @@ from bayesmm.family.response_rows import ResponseParameters
 from bayesmm.family.words import Words
 
 __all__ = ["FAMILY", "count_name", "log_density_of_counts", "multinomial"]
-
-type Array = NDArray[np.float64]
 
 
 def count_name(k: int) -> str:

@@ -11,8 +11,8 @@ from itertools import pairwise
 
 import numpy as np
 from numpy.random import Generator
-from numpy.typing import NDArray
 
+from bayesmm.arrays import Array
 from bayesmm.family.category_rows import OfCategories
 from bayesmm.family.density import LogDensity
 from bayesmm.family.links import LINKS
@@ -32,8 +32,6 @@ __all__ = [
     "threshold_values",
     "with_thresholds",
 ]
-
-type Array = NDArray[np.float64]
 
 # Why ordered categories cannot be censored or truncated.
 WITHOUT_BOUNDS = (

@@ -10,9 +10,9 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 from scipy.special import log_ndtr
 
-__all__ = ["drawn_times", "moments_of_times", "probability_of_lower", "reached_by"]
+from bayesmm.arrays import Array
 
-type Array = NDArray[np.float64]
+__all__ = ["drawn_times", "moments_of_times", "probability_of_lower", "reached_by"]
 
 # Below it |v| bs is as good as 0.
 _STILL = 1e-12

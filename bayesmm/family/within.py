@@ -7,6 +7,7 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
+from bayesmm.arrays import Array
 from bayesmm.family.response_rows import Known, ResponseParameters
 
 __all__ = [
@@ -29,7 +30,6 @@ __all__ = [
     "without_censoring",
 ]
 
-type Array = NDArray[np.float64]
 type Below = Callable[[Array, ResponseParameters], Array]
 
 # What a row says of a number: itself (or, of a window, nothing), or on which sides it is bounded.
