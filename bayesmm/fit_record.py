@@ -102,11 +102,22 @@ class FitRecord:
         """Keep the convergence of these draws, which sampling has looked at already.
 
         No field: a record that is made of this one with other draws must not have it.
+
+        Parameters
+        ----------
+        convergence : ReportedConvergence
+            Of every reported quantity of these draws.
         """
         self.__dict__["convergence"] = convergence
 
     def remember_verification(self, verification: Any) -> None:
-        """Keep what a comparison with the PyMC model found, for the report; no field either."""
+        """Keep what a comparison with the PyMC model found, for the report; no field either.
+
+        Parameters
+        ----------
+        verification : Verification
+            What `verify` found.
+        """
         self.__dict__["_verification"] = verification
 
     @property
@@ -145,7 +156,7 @@ class FitRecord:
 
     @cached_property
     def _ml_or_reason(self) -> "tuple[MLFit | None, str]":
-        from bayesmm.likelihood.attempt import ml_or_reason  # noqa: PLC0415  (SciPy is slow)
+        from bayesmm.likelihood.fit import ml_or_reason  # noqa: PLC0415  (SciPy is slow)
 
         return ml_or_reason(self.design)
 
