@@ -12,6 +12,7 @@ from bayesmm.family.links import LINKS
 from bayesmm.family.record import Family
 from bayesmm.family.response_rows import ResponseParameters
 from bayesmm.family.within import without_censoring
+from bayesmm.family.words import MISSING_PREDICTORS
 from bayesmm.fit_record import FitRecord
 from bayesmm.model.design import Design
 from bayesmm.results.checks.residuals import predictive_probabilities, residuals
@@ -48,6 +49,10 @@ class CheckContext:
     def family(self) -> Family:
         """The family of the fit."""
         return self.design.family
+
+    def advice(self, sign: str) -> str:
+        """Return what to try where a check finds more of it than the family allows."""
+        return self.family.words.advice.get(sign, f"look for {MISSING_PREDICTORS}")
 
     @cached_property
     def where(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
