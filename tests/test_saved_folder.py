@@ -316,7 +316,7 @@ def test_every_step_of_a_save_can_be_killed_and_saves_can_race(tmp_path):
 
 def test_a_name_taken_after_the_last_look_is_not_replaced(tmp_path, monkeypatch):
     """Another save may take the name between the look at it and the renaming."""
-    from bayesmm.saved_folder import WHAT, is_saved_fit
+    from bayesmm.saved_folder import WHAT
     from bayesmm.storage import files
 
     target, looks, refuse = tmp_path / "fit", [], files.refuse_name
@@ -330,7 +330,7 @@ def test_a_name_taken_after_the_last_look_is_not_replaced(tmp_path, monkeypatch)
     record = json.dumps({"what": WHAT, "format": 1})
     with (
         pytest.raises(UsageError, match="holds a saved fit"),
-        files.new_folder(target, overwrite=False, replaceable=is_saved_fit) as made,
+        files.new_folder(target, overwrite=False) as made,
     ):
         (made / "fit.json").write_text(record)
         target.mkdir()

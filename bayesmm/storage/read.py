@@ -15,7 +15,7 @@ from bayesmm.model.names import corr_name, correlation_pairs, pair_dim, pair_lab
 from bayesmm.model.priors import Priors
 from bayesmm.sampling.draws import SamplerSettings
 from bayesmm.sampling.versions import other_versions
-from bayesmm.saved_folder import DATA, DRAWS, SUMS, is_saved_fit
+from bayesmm.saved_folder import DATA, DRAWS, SUMS
 from bayesmm.storage.density import changed_densities, few_draws, log_densities
 from bayesmm.storage.fences import refuse_links
 from bayesmm.storage.files import checksum, damage_told, refuse_missing
@@ -58,7 +58,7 @@ def read_fit(folder: str | Path) -> SavedFit:
     A `SavedFitError` says when the folder is no saved fit, a file is missing or was changed, the
     format is newer, or this bayesmm makes another design of the formula and the data.
     """
-    target = refuse_missing(folder, is_saved_fit)
+    target = refuse_missing(folder)
     for _ in range(_TRIES):
         before = target.stat().st_ino
         try:
