@@ -229,7 +229,7 @@ def test_an_empty_folder_and_new_parents_are_filled(fit, tmp_path):
     assert bayesmm.load(fit.save(str(tmp_path / "a" / "b"))).formula == fit.formula
 
 
-@pytest.mark.parametrize("step", ["checksum", "write_record", "write_tree", "write_data"])
+@pytest.mark.parametrize("step", ["checksum", "write_record", "write_tree", "write_data_of"])
 def test_a_disk_that_refuses_leaves_nothing(fit, saved, tmp_path, monkeypatch, step):
     def full(*_):
         raise OSError(28, "No space left on device")
