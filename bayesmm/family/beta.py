@@ -3,7 +3,6 @@
 from dataclasses import replace
 
 import numpy as np
-from scipy.special import betainc, digamma, logit, polygamma
 
 from bayesmm.family.beta_tails import log_incomplete_beta
 from bayesmm.family.density import LOG_ODDS, LogDensity
@@ -12,6 +11,7 @@ from bayesmm.family.numeric import expit, is_positive, lgamma, log, log1p, softp
 from bayesmm.family.parameter import Parameter, Search
 from bayesmm.family.record import Family
 from bayesmm.family.words import Words
+from bayesmm.special import betainc, digamma, logit, polygamma
 
 __all__ = ["FAMILY", "KAPPA", "held", "shapes", "shapes_at"]
 

@@ -3,7 +3,6 @@
 from dataclasses import replace
 
 import numpy as np
-from scipy.special import digamma
 
 from bayesmm.family import beta, binomial
 from bayesmm.family.beta import held, shapes_at
@@ -14,6 +13,7 @@ from bayesmm.family.numeric import log, log_rising, softplus, where
 from bayesmm.family.parameter import Search
 from bayesmm.family.record import Family
 from bayesmm.family.words import MISSING_PREDICTORS, Words
+from bayesmm.special import digamma
 
 __all__ = ["FAMILY"]
 

@@ -2,11 +2,11 @@
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import gammaln
 
 from bayesmm.arrays import Array
 from bayesmm.family import numeric
 from bayesmm.family.jet import Jet, Number
+from bayesmm.special import gammaln
 
 __all__ = ["MOST_TRIALS", "log_beta_binomial_below"]
 

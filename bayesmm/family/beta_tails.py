@@ -1,8 +1,8 @@
 """Regularised incomplete beta functions, and tails of Student's t, as words of a log density."""
 
 import numpy as np
-from scipy import special
 
+from bayesmm import special
 from bayesmm.arrays import Array
 from bayesmm.family.along_path import along_path
 from bayesmm.family.jet import Number

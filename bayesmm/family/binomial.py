@@ -3,13 +3,13 @@
 from dataclasses import replace
 
 import numpy as np
-from scipy.special import betainc
 
 from bayesmm.family import bernoulli
 from bayesmm.family.beta_tails import log_incomplete_beta
 from bayesmm.family.density import LOG_ODDS, LogDensity
 from bayesmm.family.numeric import lgamma, softplus, where
 from bayesmm.family.words import MISSING_PREDICTORS, ROW_EFFECT, Words
+from bayesmm.special import betainc
 
 __all__ = ["FAMILY", "combinations"]
 

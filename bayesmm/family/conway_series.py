@@ -7,11 +7,11 @@ from collections.abc import Iterator
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import gammaln
 
 from bayesmm.arrays import Array
 from bayesmm.family import numeric
 from bayesmm.family.jet import Jet, Number
+from bayesmm.special import gammaln
 
 __all__ = [
     "alike",

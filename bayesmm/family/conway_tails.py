@@ -2,7 +2,6 @@
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import digamma, gammaln
 
 from bayesmm.arrays import Array
 from bayesmm.family import numeric
@@ -14,6 +13,7 @@ from bayesmm.family.conway_series import (
     taken_apart,
 )
 from bayesmm.family.jet import Jet, Number
+from bayesmm.special import digamma, gammaln
 
 __all__ = ["log_conway_above", "log_conway_below"]
 

@@ -3,8 +3,8 @@
 from collections.abc import Callable
 
 import numpy as np
-from scipy import special
 
+from bayesmm import special
 from bayesmm.arrays import Array
 from bayesmm.family.gamma_tails import log_lower, log_upper
 from bayesmm.family.jet import Jet, Number

@@ -1,7 +1,6 @@
 """Reaction times: a normal part plus an exponential one of mean beta; mu is the mean of the sum."""
 
 import numpy as np
-from scipy.special import log_ndtr, ndtr
 
 from bayesmm.family import numeric
 from bayesmm.family.density import LogDensity
@@ -11,6 +10,7 @@ from bayesmm.family.numeric import log, log1mexp, softplus
 from bayesmm.family.parameter import Parameter
 from bayesmm.family.record import Family
 from bayesmm.family.words import Words
+from bayesmm.special import log_ndtr, ndtr
 
 __all__ = ["FAMILY"]
 

@@ -3,7 +3,6 @@
 from dataclasses import replace
 
 import numpy as np
-from scipy.special import gammainc, polygamma
 
 from bayesmm.family.density import LOGARITHMS, LogDensity
 from bayesmm.family.estimation import Estimation
@@ -13,6 +12,7 @@ from bayesmm.family.numeric import exp, lgamma, log
 from bayesmm.family.parameter import Parameter, Search
 from bayesmm.family.record import Family
 from bayesmm.family.words import MEAN_WITH_AN_EDGE, Words
+from bayesmm.special import gammainc, polygamma
 
 __all__ = ["FAMILY"]
 

@@ -3,8 +3,8 @@
 from collections.abc import Callable
 
 import numpy as np
-from scipy import special
 
+from bayesmm import special
 from bayesmm.arrays import Array
 from bayesmm.family.along_path import along_path
 from bayesmm.family.jet import Number

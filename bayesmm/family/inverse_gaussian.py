@@ -3,7 +3,6 @@
 from dataclasses import replace
 
 import numpy as np
-from scipy.special import log_ndtr, ndtr
 
 from bayesmm.family import numeric
 from bayesmm.family.density import LOGARITHMS, LogDensity
@@ -13,6 +12,7 @@ from bayesmm.family.numeric import exp, log, log1mexp, softplus
 from bayesmm.family.parameter import Parameter, Search
 from bayesmm.family.record import Family
 from bayesmm.family.words import Words
+from bayesmm.special import log_ndtr, ndtr
 
 __all__ = ["FAMILY"]
 

@@ -4,9 +4,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import expit, log_ndtr, logit, ndtri
 
 from bayesmm.arrays import Array
+from bayesmm.special import expit, log_ndtr, logit, ndtri
 
 __all__ = ["LINKS", "Link"]
 

@@ -3,7 +3,6 @@
 from dataclasses import replace
 
 import numpy as np
-from scipy.special import expit
 
 from bayesmm.family import gaussian
 from bayesmm.family.density import LogDensity
@@ -11,6 +10,7 @@ from bayesmm.family.numeric import log, softplus
 from bayesmm.family.parameter import Parameter
 from bayesmm.family.record import Family
 from bayesmm.family.words import Words
+from bayesmm.special import expit
 
 __all__ = ["FAMILY"]
 

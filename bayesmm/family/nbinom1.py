@@ -1,7 +1,6 @@
 """Counts whose variance is in proportion to the mean: (1 + phi) mu, glmmTMB's nbinom1."""
 
 import numpy as np
-from scipy.special import betainc, digamma
 
 from bayesmm.family.beta_tails import log_incomplete_beta
 from bayesmm.family.density import LOGARITHMS, LogDensity
@@ -11,6 +10,7 @@ from bayesmm.family.parameter import Parameter, Search
 from bayesmm.family.poisson import LARGEST_RATE, count_base
 from bayesmm.family.record import Family
 from bayesmm.family.words import MISSING_PREDICTORS, Words
+from bayesmm.special import betainc, digamma
 
 __all__ = ["FAMILY"]
 

@@ -1,7 +1,6 @@
 """Counts that vary more than poisson counts: the variance is mu + mu^2 / alpha."""
 
 import numpy as np
-from scipy.special import betainc
 
 from bayesmm.family.beta_tails import log_incomplete_beta
 from bayesmm.family.density import LOGARITHMS, LogDensity
@@ -11,6 +10,7 @@ from bayesmm.family.parameter import Parameter, Search
 from bayesmm.family.poisson import LARGEST_RATE, count_base
 from bayesmm.family.record import Family
 from bayesmm.family.words import MEAN_WITH_AN_EDGE, MISSING_PREDICTORS, Words
+from bayesmm.special import betainc
 
 __all__ = ["ALPHA", "FAMILY", "LINKS", "ways"]
 

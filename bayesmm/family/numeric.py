@@ -10,8 +10,8 @@ from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import special
 
+from bayesmm import special
 from bayesmm.arrays import Array
 from bayesmm.family.jet import Jet, Number
 from bayesmm.family.tweedie_series import log_tweedie

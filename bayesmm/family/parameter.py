@@ -4,9 +4,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
-from scipy.special import expit, logit
 
 from bayesmm.arrays import Array
+from bayesmm.special import expit, logit
 
 __all__ = ["Parameter", "Search"]
 

@@ -1,7 +1,6 @@
 """Counts whose variance is their mean."""
 
 import numpy as np
-from scipy.special import pdtr
 
 from bayesmm.family.count_tails import log_poisson_above, log_poisson_below
 from bayesmm.family.density import LOGARITHMS, LogDensity
@@ -10,6 +9,7 @@ from bayesmm.family.numeric import exp, lgamma, where
 from bayesmm.family.parameter import Parameter
 from bayesmm.family.record import Family
 from bayesmm.family.words import MEAN_WITH_AN_EDGE, MISSING_PREDICTORS, ROW_EFFECT, Words
+from bayesmm.special import pdtr
 
 __all__ = ["FAMILY", "LARGEST_RATE", "count_base"]
 

@@ -3,13 +3,13 @@
 from dataclasses import replace
 
 import numpy as np
-from scipy.special import ndtr
 
 from bayesmm.family import lognormal
 from bayesmm.family.density import LogDensity
 from bayesmm.family.numeric import is_positive, log, log_ndtr, where
 from bayesmm.family.parameter import Parameter, Search
 from bayesmm.family.words import Words
+from bayesmm.special import ndtr
 
 __all__ = ["FAMILY"]
 

@@ -1,7 +1,6 @@
 """Skewed responses: mu is their mean and sigma their sd, and alpha turns a normal one aside."""
 
 import numpy as np
-from scipy.special import ndtr, owens_t
 
 from bayesmm.family.density import LogDensity
 from bayesmm.family.estimation import Estimation
@@ -11,6 +10,7 @@ from bayesmm.family.parameter import Parameter, Search
 from bayesmm.family.record import Family
 from bayesmm.family.skew_normal_tails import log_skew_below
 from bayesmm.family.words import Words
+from bayesmm.special import ndtr, owens_t
 
 __all__ = ["FAMILY"]
 

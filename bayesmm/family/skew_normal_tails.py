@@ -2,8 +2,8 @@
 
 import numpy as np
 from numpy.polynomial.legendre import leggauss
-from scipy import special
 
+from bayesmm import special
 from bayesmm.arrays import Array
 from bayesmm.family.along_path import along_path
 from bayesmm.family.jet import Number

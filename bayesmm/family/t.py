@@ -1,7 +1,6 @@
 """Responses with heavier tails than normal ones: Student's t about mu."""
 
 import numpy as np
-from scipy.special import stdtr
 
 from bayesmm.family.beta_tails import log_student_below
 from bayesmm.family.density import LogDensity
@@ -11,6 +10,7 @@ from bayesmm.family.numeric import lgamma, log, log1p
 from bayesmm.family.parameter import Parameter, Search
 from bayesmm.family.record import Family
 from bayesmm.family.words import Words
+from bayesmm.special import stdtr
 
 __all__ = ["FAMILY"]
 

@@ -1,7 +1,6 @@
 """Amounts from 0 on: sums of a Poisson number of gamma variables, of variance phi mu^p."""
 
 import numpy as np
-from scipy.special import gammainc, gammaln
 
 from bayesmm.family.atoms import off_atoms
 from bayesmm.family.density import LOGARITHMS, LogDensity
@@ -11,6 +10,7 @@ from bayesmm.family.parameter import Parameter, Search
 from bayesmm.family.record import Family
 from bayesmm.family.tweedie_tails import log_tweedie_above, log_tweedie_below
 from bayesmm.family.words import Words
+from bayesmm.special import gammainc, gammaln
 
 __all__ = ["FAMILY"]
 

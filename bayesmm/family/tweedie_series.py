@@ -1,11 +1,11 @@
 """The part of Tweedie's density that depends on no mean: a series, as a word of a log density."""
 
 import numpy as np
-from scipy.special import gammaln, logsumexp
 
 from bayesmm.arrays import Array
 from bayesmm.family.along_path import along_path
 from bayesmm.family.jet import Number
+from bayesmm.special import gammaln, logsumexp
 
 __all__ = ["log_tweedie"]
 

@@ -1,13 +1,13 @@
 """Tails of Tweedie's amounts: sums over numbers of gamma variables, as words of a log density."""
 
 import numpy as np
-from scipy.special import gammaln, logsumexp
 
 from bayesmm.arrays import Array
 from bayesmm.family.along_path import along_path
 from bayesmm.family.gamma_tails import log_lower, log_upper
 from bayesmm.family.jet import Number
 from bayesmm.family.numeric import log1mexp
+from bayesmm.special import gammaln, logsumexp
 
 __all__ = ["log_tweedie_above", "log_tweedie_below"]
 

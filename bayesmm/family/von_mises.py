@@ -1,13 +1,13 @@
 """Angles about a mean direction mu, in radians from -pi to pi."""
 
 import numpy as np
-from scipy.special import i0e
 
 from bayesmm.family.density import LogDensity
 from bayesmm.family.numeric import cos, log_bessel
 from bayesmm.family.parameter import Parameter, Search
 from bayesmm.family.record import Family
 from bayesmm.family.words import Words
+from bayesmm.special import i0e
 
 __all__ = ["FAMILY"]
 

@@ -3,7 +3,6 @@
 from dataclasses import replace
 
 import numpy as np
-from scipy.special import gammaln
 
 from bayesmm.family.density import LOGARITHMS, LogDensity
 from bayesmm.family.estimation import Estimation
@@ -12,6 +11,7 @@ from bayesmm.family.numeric import exp, lgamma, log, log1mexp
 from bayesmm.family.parameter import Parameter, Search
 from bayesmm.family.record import Family
 from bayesmm.family.words import Words
+from bayesmm.special import gammaln
 
 __all__ = ["FAMILY"]
 

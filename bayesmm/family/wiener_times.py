@@ -8,9 +8,9 @@ distance bs of the boundaries, and v the drift away from it. Given the boundary,
 import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
-from scipy.special import log_ndtr
 
 from bayesmm.arrays import Array
+from bayesmm.special import log_ndtr
 
 __all__ = ["drawn_times", "moments_of_times", "probability_of_lower", "reached_by"]
 

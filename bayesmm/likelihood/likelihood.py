@@ -4,8 +4,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import special
 
+from bayesmm import special
 from bayesmm.arrays import Array
 from bayesmm.likelihood.information import separation
 from bayesmm.likelihood.rows import ResponseRows

@@ -4,12 +4,12 @@ from itertools import combinations
 
 import numpy as np
 import pandas as pd
-from scipy.special import stdtr, stdtrit
 
 from bayesmm.arrays import Array
 from bayesmm.likelihood.record import MLRecord
 from bayesmm.model.names import effect_labels
 from bayesmm.result_table import ResultTable, result_table
+from bayesmm.special import stdtr, stdtrit
 from bayesmm.wording import check_prob
 
 __all__ = ["PROBABILITY", "coef", "fixef", "ranef", "varcorr"]

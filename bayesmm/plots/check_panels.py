@@ -6,7 +6,6 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import NullLocator
-from scipy.special import ndtri
 
 from bayesmm.fit_record import FitRecord
 from bayesmm.plots.effect_qq import draw_effect_quantiles
@@ -29,6 +28,7 @@ from bayesmm.results.checks.residual_shape import RESIDUAL_SHAPE
 from bayesmm.results.checks.row_influence import ROW_INFLUENCE
 from bayesmm.results.checks.spread import CONSTANT_SPREAD, SKEW_AND_TAILS
 from bayesmm.results.checks.zeros import ZEROS
+from bayesmm.special import ndtri
 
 __all__ = ["PANELS"]
 

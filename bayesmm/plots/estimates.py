@@ -6,7 +6,6 @@ from textwrap import fill
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from scipy.special import ndtri
 
 from bayesmm.data_columns import apart, beside
 from bayesmm.errors import UsageError
@@ -18,6 +17,7 @@ from bayesmm.plots.style import COLOURS, MUTED, drawing, single
 from bayesmm.plots.tick_names import name_ticks, room_of_names
 from bayesmm.results.tables.estimates import Estimates
 from bayesmm.results.tables.moments import moments
+from bayesmm.special import ndtri
 
 __all__ = ["plot_estimates"]
 

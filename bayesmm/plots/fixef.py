@@ -4,7 +4,6 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from scipy.special import ndtri
 
 from bayesmm.errors import UsageError
 from bayesmm.fit_record import FitRecord
@@ -19,6 +18,7 @@ from bayesmm.results.tables.beside_ml import fixef_beside_ml
 from bayesmm.results.tables.coefficient_ratios import ratio_words
 from bayesmm.results.tables.moments import PROB, moments, state_interval
 from bayesmm.sampling.posterior import common_draws, named_draws
+from bayesmm.special import ndtri
 from bayesmm.wording import option
 
 __all__ = ["fixef"]

@@ -3,12 +3,12 @@
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.special import ndtri
 
 from bayesmm.arrays import Array
 from bayesmm.fit_record import FitRecord
 from bayesmm.results.checks.context import CheckContext
 from bayesmm.results.checks.residual_shape import RESIDUAL_SHAPE
+from bayesmm.special import ndtri
 
 __all__ = ["bin_means", "equal_bins", "group_boxes", "normal_scores", "residual_quantiles"]
 

@@ -9,7 +9,6 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.special import logsumexp
 
 from bayesmm.errors import BayesmmError, DataError, UsageError
 from bayesmm.fit_record import FitRecord
@@ -27,6 +26,7 @@ from bayesmm.sampling.draws import SamplerSettings
 from bayesmm.sampling.effort import MAX_EFFORT, sample_until_good
 from bayesmm.sampling.engines import choose_engine
 from bayesmm.sampling.limits import check_count
+from bayesmm.special import logsumexp
 from bayesmm.studies.checkpoint import design_digest
 from bayesmm.studies.tasks import Study, Workers, run_tasks
 from bayesmm.wording import option

@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy.special import betaincinv
 
 from bayesmm.errors import BayesmmError, DataError, UsageError, refuse_unknown
 from bayesmm.likelihood import MLFit, fit_ml
@@ -20,6 +19,7 @@ from bayesmm.sampling.draws import SamplerSettings
 from bayesmm.sampling.engines import choose_engine
 from bayesmm.sampling.limits import check_count
 from bayesmm.sampling.posterior import named_draws
+from bayesmm.special import betaincinv
 from bayesmm.studies.checkpoint import design_digest
 from bayesmm.studies.simulated_censoring import CensoringRule, censoring_rule
 from bayesmm.studies.simulated_design import check_single_rows, simulated_design

@@ -3,9 +3,9 @@
 from functools import lru_cache
 
 import numpy as np
-from scipy.special import betainc, betaincinv, gammaln
 
 from bayesmm.arrays import Array
+from bayesmm.special import betainc, betaincinv, gammaln
 
 __all__ = ["ecdf_band", "uniformity_p_value"]
 

@@ -2,11 +2,10 @@
 
 from collections.abc import Mapping
 
-from scipy.special import expit
-
 from bayesmm.course.data import course_data
 from bayesmm.course.exercise import Exercise, Slip, estimates
 from bayesmm.course.library import load_model
+from bayesmm.special import expit
 
 __all__ = ["EXERCISES"]
 

@@ -3,11 +3,11 @@
 from collections.abc import Callable, Mapping
 
 import numpy as np
-from scipy.special import expit
 
 from bayesmm.course.data import course_data
 from bayesmm.course.exercise import Exercise, Slip, estimates
 from bayesmm.course.library import load_model
+from bayesmm.special import expit
 
 __all__ = ["EXERCISES", "of_logits"]
 

@@ -2,7 +2,6 @@
 
 import numpy as np
 import pandas as pd
-from scipy.special import ndtri
 
 from bayesmm.arrays import Array
 from bayesmm.model.block import Block
@@ -10,6 +9,7 @@ from bayesmm.model.names import effect_names
 from bayesmm.results.checks.context import CheckContext
 from bayesmm.results.checks.record import FINE, Finding, FitCheck, by_tail, exceedance
 from bayesmm.sampling.posterior import effect_draws, sd_draws
+from bayesmm.special import ndtri
 
 __all__ = ["EFFECT_SHAPE"]
 

@@ -1,10 +1,10 @@
 """Rows that the model holds to be next to impossible."""
 
 import numpy as np
-from scipy.special import ndtr
 
 from bayesmm.results.checks.context import CheckContext
 from bayesmm.results.checks.record import FINE, Finding, FitCheck, by_tail
+from bayesmm.special import ndtr
 
 __all__ = ["OUTLIERS"]
 

@@ -6,7 +6,6 @@ from itertools import chain
 
 import numpy as np
 import pandas as pd
-from scipy.special import ndtri
 
 from bayesmm.arrays import Array
 from bayesmm.errors import UnsupportedModelError
@@ -24,6 +23,7 @@ from bayesmm.results.prediction.response_parameters import (
     over_chunks_of_draws,
     response_parameters,
 )
+from bayesmm.special import ndtri
 from bayesmm.wording import either
 
 __all__ = ["predictive_probabilities", "residuals", "residuals_of_batches"]

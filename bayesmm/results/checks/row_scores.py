@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import ndtri
 
 from bayesmm.arrays import Array
 from bayesmm.family.record import Family
@@ -13,6 +12,7 @@ from bayesmm.family.response_rows import ResponseParameters
 from bayesmm.model.design import Design
 from bayesmm.results.checks.residuals import predictive_probabilities
 from bayesmm.results.prediction.response_mean import mean_slope
+from bayesmm.special import ndtri
 
 __all__ = ["Discrepancy", "RowScores", "ScoredRows", "rows_at", "some_draws"]
 

@@ -17,9 +17,9 @@ finds too little.
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import gammainc, gammaincc, ndtr
 
 from bayesmm.results.checks.row_scores import Discrepancy, RowScores
+from bayesmm.special import gammainc, gammaincc, ndtr
 
 __all__ = ["Score", "posterior_score"]
 

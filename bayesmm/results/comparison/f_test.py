@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy import linalg
-from scipy.special import fdtrc
 
 from bayesmm.arrays import Array
 from bayesmm.errors import UsageError
@@ -20,6 +19,7 @@ from bayesmm.results.comparison.nesting import (
     same_group_effects,
 )
 from bayesmm.results.prediction.parameter_view import refuse_varying
+from bayesmm.special import fdtrc
 
 __all__ = ["FTest", "f_test", "restrictions"]
 

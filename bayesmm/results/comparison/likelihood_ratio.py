@@ -3,8 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from scipy.special import chdtrc
-
 from bayesmm.errors import UsageError
 from bayesmm.family.record import Family
 from bayesmm.fit_record import FitRecord
@@ -17,6 +15,7 @@ from bayesmm.results.comparison.nesting import (
     refuse_other_data,
     same_common_effects,
 )
+from bayesmm.special import chdtrc
 
 __all__ = ["LikelihoodRatio", "likelihood_ratio", "ordered_by_size", "refuse_reml"]
 

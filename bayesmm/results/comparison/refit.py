@@ -5,7 +5,6 @@ from dataclasses import replace
 import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
-from scipy.special import logsumexp
 
 from bayesmm.errors import DataError
 from bayesmm.fit_record import FitRecord
@@ -18,6 +17,7 @@ from bayesmm.results.densities.log_likelihood import row_log_likelihood
 from bayesmm.sampling.assemble import assemble
 from bayesmm.sampling.draws import BlockDraws, ParameterDraws
 from bayesmm.sampling.engines import choose_engine
+from bayesmm.special import logsumexp
 
 __all__ = ["refitted_elpd", "refitted_without", "transplanted"]
 

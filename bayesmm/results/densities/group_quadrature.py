@@ -19,10 +19,10 @@ from itertools import product
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import ndtri
 
 from bayesmm.arrays import Array
 from bayesmm.model.small_cholesky import back_substitute, cholesky, forward_substitute
+from bayesmm.special import ndtri
 
 __all__ = ["Integrand", "Rule", "integrate_groups", "integration_rule"]
 

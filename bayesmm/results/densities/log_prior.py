@@ -5,8 +5,8 @@ from collections.abc import Callable, Mapping
 import numpy as np
 import scipy  # scipy.stats takes half a second to import: it is when a density is asked for
 import xarray as xr
-from scipy import special
 
+from bayesmm import special
 from bayesmm.arrays import Array
 from bayesmm.model.correlation import partial_concentrations
 from bayesmm.model.design import Design

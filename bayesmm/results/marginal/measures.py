@@ -4,13 +4,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import logit
 
 from bayesmm.arrays import Array
 from bayesmm.errors import UsageError, suggestion
 from bayesmm.family.record import Family
 from bayesmm.fit_record import FitRecord
 from bayesmm.results.prediction.response_mean import mean_is_inverse_link
+from bayesmm.special import logit
 from bayesmm.wording import option
 
 __all__ = ["MEASURES", "InfiniteMeanError", "Measure", "measure_of", "refuse_undefined"]

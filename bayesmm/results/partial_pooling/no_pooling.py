@@ -5,12 +5,12 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import ndtri, stdtrit
 
 from bayesmm.arrays import Array
 from bayesmm.errors import DataError
 from bayesmm.family.response_rows import known_of_rows
 from bayesmm.model.design import Design
+from bayesmm.special import ndtri, stdtrit
 
 __all__ = ["SeparateFits", "VaryingColumns", "separate_fits"]
 

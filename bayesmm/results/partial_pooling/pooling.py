@@ -4,7 +4,6 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
-from scipy.special import ndtri, stdtrit
 
 from bayesmm.arrays import Array
 from bayesmm.errors import UnsupportedModelError, UsageError
@@ -19,6 +18,7 @@ from bayesmm.results.prediction.parameter_view import refuse_varying
 from bayesmm.results.tables.coef import coef
 from bayesmm.results.tables.moments import PROB, state_interval
 from bayesmm.sampling.posterior import common_draws, effect_draws
+from bayesmm.special import ndtri, stdtrit
 
 __all__ = ["Pooling", "complete_pooling", "pooling"]
 

@@ -5,7 +5,6 @@ from itertools import product
 
 import numpy as np
 from numpy.polynomial.hermite_e import hermegauss
-from scipy.special import ndtri
 
 from bayesmm.arrays import Array
 from bayesmm.family.links import LINKS
@@ -17,6 +16,7 @@ from bayesmm.results.prediction.further_parameters import further_predictors, in
 from bayesmm.results.prediction.new_groups import covariance_root
 from bayesmm.results.prediction.parameters import Parameters
 from bayesmm.results.prediction.predictor import common_part
+from bayesmm.special import ndtri
 
 __all__ = ["differs_in_several", "mean_over_groups"]
 

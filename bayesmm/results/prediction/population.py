@@ -4,11 +4,11 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
 import numpy as np
-from scipy.special import log_ndtr
 
 from bayesmm.arrays import Array
 from bayesmm.errors import UnsupportedModelError
 from bayesmm.family.links import LINKS
+from bayesmm.special import log_ndtr
 from bayesmm.wording import option
 
 __all__ = ["normal_average", "population_mean"]

@@ -3,7 +3,6 @@
 from dataclasses import replace
 
 import numpy as np
-from scipy.special import ndtri
 
 from bayesmm.arrays import Array
 from bayesmm.fit_record import FitRecord
@@ -12,6 +11,7 @@ from bayesmm.sampling.convergence import effective_size
 from bayesmm.sampling.engines import choose_engine
 from bayesmm.sampling.posterior import named_draws
 from bayesmm.sampling.quantities import reported_variables
+from bayesmm.special import ndtri
 
 __all__ = ["independent_run"]
 

@@ -5,12 +5,12 @@ from collections.abc import Mapping
 import numpy as np
 from scipy.sparse import csc_matrix, hstack
 from scipy.sparse.linalg import splu
-from scipy.special import gammaln
 
 from bayesmm.arrays import Array
 from bayesmm.model.design import Design
 from bayesmm.model.predictor import Predictor
 from bayesmm.model.priors import Prior, Priors
+from bayesmm.special import gammaln
 
 __all__ = [
     "COEFFICIENTS",
