@@ -1,9 +1,10 @@
 """Numbers as text with sensible digits, and cells as aligned columns."""
 
 from collections.abc import Sequence
+from itertools import zip_longest
 from math import floor, isfinite, isnan, log10
 
-__all__ = ["align", "decimals", "fixed", "on_the_point", "told_apart"]
+__all__ = ["align", "decimals", "fixed", "in_columns", "on_the_point", "told_apart"]
 
 _SIGNIFICANT = 3
 _MOST_SIGNIFICANT = 8
@@ -86,6 +87,21 @@ def _name_widths(natural: list[int], available: int) -> list[int]:
     while sum(widths) > available and max(widths) > _NARROWEST_NAME:
         widths[widths.index(max(widths))] -= 1
     return widths
+
+
+def in_columns(rows: Sequence[Sequence[str]], n_left: int) -> list[str]:
+    """Return rows of cells as lines: `n_left` columns flush left, the others flush right.
+
+    A row may have fewer cells than another.
+    """
+    columns = enumerate(zip_longest(*rows, fillvalue=""))
+    shown = [_left(cells) if k < n_left else _right(cells) for k, cells in columns]
+    return [_GAP.join(cells).rstrip() for cells in zip(*shown, strict=True)]
+
+
+def _left(cells: Sequence[str]) -> list[str]:
+    width = max(map(len, cells))
+    return [cell.ljust(width) for cell in cells]
 
 
 def _right(cells: Sequence[str]) -> list[str]:

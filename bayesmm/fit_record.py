@@ -156,7 +156,7 @@ class FitRecord:
 
     @cached_property
     def _ml_or_reason(self) -> "tuple[MLFit | None, str]":
-        from bayesmm.likelihood.attempt import ml_or_reason  # noqa: PLC0415  (SciPy is slow)
+        from bayesmm.likelihood.fit import ml_or_reason  # noqa: PLC0415  (SciPy is slow)
 
         return ml_or_reason(self.design)
 

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 from bayesmm.choices import Language, Leave
 from bayesmm.documented import documented_by
 from bayesmm.fitted_marginal import FitMarginal
-from bayesmm.fitted_studies import FitStudies
 from bayesmm.fitted_tidy import FitTidy
 from bayesmm.fitted_update import FitUpdate
 from bayesmm.fitted_words import FitWords
@@ -27,6 +26,7 @@ if TYPE_CHECKING:
     from bayesmm.results.tables.estimates import Estimates
     from bayesmm.results.tables.summary import Summary
     from bayesmm.script.script import Script
+    from bayesmm.studies.verification.verify import Verification
 
 __all__ = ["Fit"]
 
@@ -53,6 +53,7 @@ _VERBS = Verbs(
     to_dict="bayesmm.results.tables.json_output:to_dict",
     to_json="bayesmm.results.tables.json_output:to_json",
     varcorr="bayesmm.results.tables.varcorr:varcorr",
+    verify="bayesmm.studies.verification.verify:verify_fit",
     with_log_likelihood="bayesmm.results.densities.pointwise:with_log_likelihood",
     words="bayesmm.explanation.sentence:sentence",
 )
@@ -65,7 +66,7 @@ _FURTHER = Verbs(
 
 
 @documented_by(_VERBS)
-class Fit(FitMarginal, FitStudies, FitTidy, FitUpdate, FitWords):
+class Fit(FitMarginal, FitTidy, FitUpdate, FitWords):
     """A model with the draws of its posterior: `bayesmm.fit_record.FitRecord` and what it answers.
 
     A fit owns what it was fitted to, and nobody can change its answers: its arrays are read-only,
@@ -136,6 +137,12 @@ class Fit(FitMarginal, FitStudies, FitTidy, FitUpdate, FitWords):
     def check(self, seed: int = 0) -> "CheckPanel":
         """Return verdicts, each with its number; see `bayesmm.results.checks.check`."""
         return _VERBS.check(self, seed)
+
+    def verify(self, *, sample: bool = False, seed: int = 0) -> "Verification":
+        """Return whether the sampled density is PyMC's; see `bayesmm.studies.verification`."""
+        found = _VERBS.verify(self, sample=sample, seed=seed)
+        self.remember_verification(found)
+        return found
 
     def sensitivity(self, *, refit: bool = False) -> "ResultTable":
         """Return estimates under other priors; see `bayesmm.results.checks.sensitivity`."""

@@ -14,10 +14,8 @@ __all__ = ["Verbs"]
 class Verbs(Collection[str]):
     """Functions by name, each imported when it is asked for.
 
-    Parameters
-    ----------
-    **homes : str
-        By its name here the module and the name of each, ``"bayesmm.results.tables.coef:coef"``.
+    `homes` says by its name here the module and the name of each,
+    ``"bayesmm.results.tables.coef:coef"``.
     """
 
     def __init__(self, **homes: str) -> None:

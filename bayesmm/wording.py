@@ -11,9 +11,18 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Protocol
 
-from bayesmm.errors import refuse_unknown
+from bayesmm.errors import UsageError, refuse_unknown
 
-__all__ = ["NAMED", "PYTHON", "Wording", "either", "option", "refuse_other", "speaking"]
+__all__ = [
+    "NAMED",
+    "PYTHON",
+    "Wording",
+    "check_prob",
+    "either",
+    "option",
+    "refuse_other",
+    "speaking",
+]
 
 # Stands for the value of an argument that is only named.
 NAMED = object()
@@ -67,6 +76,14 @@ def either(python: str, command_line: str) -> str:
 def refuse_other(name: str, value: str, possible: Collection[str]) -> None:
     """Raise for a value of an argument that is none of the possible ones."""
     refuse_unknown(value, possible, f"{option(name)} is {value!r}.", "Possible")
+
+
+def check_prob(prob: float) -> None:
+    """Raise when no interval has this probability."""
+    if not 0 < prob < 1:
+        raise UsageError(
+            f"{option('prob')} is {prob}; an interval needs a probability between 0 and 1."
+        )
 
 
 @contextmanager

@@ -28,9 +28,7 @@ def expect(held: bool, *words: object) -> None:
 
 def save(target: Path, label: str, *, overwrite: bool) -> None:
     """Write a folder with the parts of a saved fit, all of one label."""
-    with files.new_folder(
-        files.place(target), overwrite=overwrite, replaceable=is_saved_fit
-    ) as made:
+    with files.new_folder(files.place(target), overwrite=overwrite) as made:
         (made / DRAWS / "posterior").mkdir(parents=True)
         (made / DRAWS / "posterior" / "zarr.json").write_text(label)
         (made / DATA).write_text(label)
@@ -97,7 +95,7 @@ def kills(folder: Path, exists: bool) -> int:
             (target / "notes" / "one.txt").write_text("one")
         was_killed = killed_at(step, lambda: save(target, "new", overwrite=True))
         where = f"killed at step {step}, exists={exists}:"
-        put_back(target, is_saved_fit)
+        put_back(target)
         if exists:
             expect(label_of(target) in ("former", "new"), where, "no fit", os.listdir(folder))
             expect((target / "thesis.tex").read_text() == "years", where, "thesis")
@@ -146,9 +144,7 @@ def taken_meanwhile(folder: Path) -> None:
         if kind == "swapped":
             save(target, "former", overwrite=False)
         try:
-            with files.new_folder(
-                target, overwrite=kind in ("folder", "swapped"), replaceable=is_saved_fit
-            ) as made:
+            with files.new_folder(target, overwrite=kind in ("folder", "swapped")) as made:
                 (made / RECORD).write_text(json.dumps({"what": WHAT, "format": 1}))
                 if kind == "fit":
                     save(target, "faster", overwrite=False)

@@ -47,7 +47,7 @@ LAYERS = (
     ("plots",),
     ("report", "storage"),
     (
-        *("fitted", "fitted_kept", "fitted_marginal", "fitted_studies", "fitted_tidy"),
+        *("fitted", "fitted_kept", "fitted_marginal", "fitted_tidy"),
         *("fitted_update", "fitted_words"),
     ),
     ("api",),

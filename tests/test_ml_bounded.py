@@ -16,7 +16,7 @@ from scipy.special import gammaln, log_expit, logsumexp
 import bayesmm
 from bayesmm.errors import DataError
 from bayesmm.likelihood import attempt, fit_ml, laplace_fit, mode_search, profile_search
-from bayesmm.likelihood.attempt import ml_or_reason
+from bayesmm.likelihood.fit import ml_or_reason
 from bayesmm.likelihood.laplace_problem import LaplaceProblem
 from bayesmm.likelihood.mode_search import TooManyPassesError
 from bayesmm.likelihood.quadrature import Integral

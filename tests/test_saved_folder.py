@@ -229,7 +229,7 @@ def test_an_empty_folder_and_new_parents_are_filled(fit, tmp_path):
     assert bayesmm.load(fit.save(str(tmp_path / "a" / "b"))).formula == fit.formula
 
 
-@pytest.mark.parametrize("step", ["checksum", "write_record", "write_tree", "write_data"])
+@pytest.mark.parametrize("step", ["checksum", "write_record", "write_tree", "write_data_of"])
 def test_a_disk_that_refuses_leaves_nothing(fit, saved, tmp_path, monkeypatch, step):
     def full(*_):
         raise OSError(28, "No space left on device")
@@ -316,7 +316,7 @@ def test_every_step_of_a_save_can_be_killed_and_saves_can_race(tmp_path):
 
 def test_a_name_taken_after_the_last_look_is_not_replaced(tmp_path, monkeypatch):
     """Another save may take the name between the look at it and the renaming."""
-    from bayesmm.saved_folder import WHAT, is_saved_fit
+    from bayesmm.saved_folder import WHAT
     from bayesmm.storage import files
 
     target, looks, refuse = tmp_path / "fit", [], files.refuse_name
@@ -330,7 +330,7 @@ def test_a_name_taken_after_the_last_look_is_not_replaced(tmp_path, monkeypatch)
     record = json.dumps({"what": WHAT, "format": 1})
     with (
         pytest.raises(UsageError, match="holds a saved fit"),
-        files.new_folder(target, overwrite=False, replaceable=is_saved_fit) as made,
+        files.new_folder(target, overwrite=False) as made,
     ):
         (made / "fit.json").write_text(record)
         target.mkdir()

@@ -16,7 +16,6 @@ from bayesmm import (
     choices,
     fitted,
     fitted_marginal,
-    fitted_studies,
     fitted_tidy,
     fitted_words,
 )
@@ -27,7 +26,7 @@ METHODS = dict(inspect.getmembers(Fit, inspect.isfunction))
 METHODS = {name: method for name, method in METHODS.items() if not name.startswith("_")}
 VERBS = {
     name: getattr(verbs, name)
-    for module in (fitted, fitted_marginal, fitted_studies, fitted_tidy, fitted_words)
+    for module in (fitted, fitted_marginal, fitted_tidy, fitted_words)
     for verbs in [module._VERBS]
     for name in verbs
 }

@@ -1,7 +1,19 @@
 """What a shell offers after the tabulator key; nothing heavy is imported for it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
+from typing import get_args
+
+from bayesmm.choices import (
+    Component,
+    ContrastMethod,
+    EngineName,
+    Language,
+    Leave,
+    PredictKind,
+    Scale,
+    Who,
+)
 
 __all__ = [
     "components",
@@ -22,6 +34,15 @@ __all__ = [
 
 def _starting(words: Iterable[str], incomplete: str) -> list[str]:
     return [word for word in words if word.startswith(incomplete)]
+
+
+def _among(kind: object) -> Callable[[str], list[str]]:
+    """Return what offers the names of a type."""
+
+    def offered(incomplete: str) -> list[str]:
+        return _starting(get_args(kind), incomplete)
+
+    return offered
 
 
 def families(incomplete: str) -> list[str]:
@@ -58,44 +79,12 @@ def presets(incomplete: str) -> list[str]:
     return _starting(("default", "brms", "rstanarm", "bambi"), incomplete)
 
 
-def engines(incomplete: str) -> list[str]:
-    """Return engines."""
-    return _starting(("auto", "compiled", "pymc", "numpyro"), incomplete)
-
-
-def who(incomplete: str) -> list[str]:
-    """Return whom a prediction can be about."""
-    return _starting(("these groups", "new group", "typical group", "population"), incomplete)
-
-
-def kinds(incomplete: str) -> list[str]:
-    """Return what can be predicted."""
-    return _starting(
-        ("mean", "response", "link", "probability", "survival", "quantile", "restricted_mean"),
-        incomplete,
-    )
-
-
-def components(incomplete: str) -> list[str]:
-    """Return the parts of a response with zeros of its own."""
-    return _starting(("response", "count", "zero"), incomplete)
-
-
-def leaves(incomplete: str) -> list[str]:
-    """Return what a comparison can leave out."""
-    return _starting(("row", "group"), incomplete)
-
-
-def scales(incomplete: str) -> list[str]:
-    """Return scales of marginal means."""
-    return _starting(("link", "response", "probability"), incomplete)
-
-
-def contrast_methods(incomplete: str) -> list[str]:
-    """Return families of contrasts."""
-    return _starting(("pairwise", "revpairwise", "trt.vs.ctrl", "consec", "eff"), incomplete)
-
-
-def languages(incomplete: str) -> list[str]:
-    """Return languages of scripts."""
-    return _starting(("bayesmm", "pymc", "bambi", "lme4", "brms", "rstanarm"), incomplete)
+# What `bayesmm.choices` has the names of.
+components = _among(Component)
+contrast_methods = _among(ContrastMethod)
+engines = _among(EngineName)
+kinds = _among(PredictKind)
+languages = _among(Language)
+leaves = _among(Leave)
+scales = _among(Scale)
+who = _among(Who)

@@ -28,9 +28,9 @@ def refuse_destinations(writing: WritingOptions, report: Path | None, read: Path
     """
     save = None
     if writing.save is not None:
-        from bayesmm.storage.write import refuse_taken_name  # noqa: PLC0415
+        from bayesmm.storage.files import refuse_taken  # noqa: PLC0415
 
-        save = refuse_taken_name(writing.save, overwrite=writing.overwrite)
+        save = refuse_taken(writing.save, overwrite=writing.overwrite)
     if writing.out is not None:
         from bayesmm.output import refuse_results  # noqa: PLC0415
 

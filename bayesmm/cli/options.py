@@ -22,6 +22,7 @@ __all__ = [
     "Focus",
     "Folder",
     "Formula",
+    "FoundOptions",
     "Json",
     "ModelOptions",
     "Parameter",
@@ -223,3 +224,7 @@ class AnswerOptions:
     out: Annotated[Path | None, typer.Option(help="Table as .csv, .tex or .docx.")] = None
     json: Json = None
     quiet: Quiet = False
+
+
+# The same of what takes no probability, or says itself of what.
+FoundOptions: Any = _without("FoundOptions", AnswerOptions, "prob")

@@ -16,12 +16,11 @@ from bayesmm.cli.options import (
     DataFile,
     Folder,
     Formula,
-    Json,
+    FoundOptions,
     ModelOptions,
     Picture,
     PriorOptions,
     Prob,
-    Quiet,
     Reml,
     Seed,
 )
@@ -55,15 +54,6 @@ class WorkerOptions:
     progress: Annotated[
         bool | None, _where_option(help="A bar; default: when a terminal watches.")
     ] = None
-
-
-@dataclass(frozen=True)
-class FoundOptions:
-    """Where what was found goes."""
-
-    out: Annotated[Path | None, typer.Option(help="Table as .csv, .tex or .docx.")] = None
-    json: Json = None
-    quiet: Quiet = False
 
 
 def calibrate(

@@ -26,65 +26,34 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class RealFile:
-    """The file that a twin stands in for, which may not be shipped.
+    """The file that a twin stands in for, which may not be shipped."""
 
-    Attributes
-    ----------
-    name : str
-        The name to load it by.
-    files : tuple of str
-        File names that are looked for in the folder of the user's own data.
-    address : str or None
-        Where `fetch_data` gets it; None where no address is known to give this very file.
-    saved_as : str
-        The name under which `fetch_data` saves it.
-    sha256 : str
-        Checksum of what the address gives (or gave the authors of this package).
-    licence, how : str
-        What is known of its licence, and how to come by it.
-    """
-
-    name: str
-    files: tuple[str, ...]
+    name: str  # the name to load it by
+    files: tuple[str, ...]  # file names that are looked for in the folder of the user's own data
+    # where `fetch_data` gets it; None where no address is known to give this very file
     address: str | None
-    saved_as: str
-    sha256: str
+    saved_as: str  # the name under which `fetch_data` saves it
+    sha256: str  # checksum of what the address gives (or gave the authors of this package)
+    # what is known of its licence, and how to come by it
     licence: str
     how: str
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A shipped data set: its CSV file is ``<name>.csv`` beside this module.
+    """A shipped data set: its CSV file is ``<name>.csv`` beside this module."""
 
-    Attributes
-    ----------
-    name, title, origin, licence : str
-        What it is and where it comes from.
-    sha256 : str
-        Checksum of the CSV file.
-    n_rows : int
-        Number of rows.
-    simulated : bool
-        Whether the numbers come from a random generator and not from observation.
-    factors : tuple of str
-        Columns of labels, read as strings even where they look like numbers.
-    columns : tuple of Column
-        Every column, in the order of the file.
-    real : RealFile or None
-        For a twin, the file that it stands in for.
-    """
-
+    # what it is and where it comes from
     name: str
     title: str
     origin: str
     licence: str
-    sha256: str
+    sha256: str  # checksum of the CSV file
     n_rows: int
-    simulated: bool
-    factors: tuple[str, ...]
-    columns: tuple[Column, ...]
-    real: RealFile | None
+    simulated: bool  # whether the numbers come from a random generator and not from observation
+    factors: tuple[str, ...]  # columns of labels, read as strings even where they look like numbers
+    columns: tuple[Column, ...]  # every column, in the order of the file
+    real: RealFile | None  # for a twin, the file that it stands in for
 
     @property
     def units(self) -> dict[str, str]:

@@ -7,13 +7,7 @@ rest on; a check that finds nothing yields nothing. No check changes the model.
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from bayesmm.explanation import (
-    extreme_checks,
-    family_checks,
-    group_checks,
-    predictor_checks,
-    response_checks,
-)
+from bayesmm.explanation import extreme_checks, group_checks, predictor_checks, response_checks
 from bayesmm.explanation.evidence import Evidence
 from bayesmm.model.parameter_design import design_of_parameter
 from bayesmm.model.predictor import MEAN
@@ -23,18 +17,10 @@ __all__ = ["CHECKS", "Advice", "advise"]
 
 @dataclass(frozen=True, slots=True)
 class Advice:
-    """One thing worth a look.
+    """One thing worth a look."""
 
-    Attributes
-    ----------
-    check : str
-        Name of the check, a key of `CHECKS`.
-    text : str
-        What was found, with its numbers, and what can be done.
-    """
-
-    check: str
-    text: str
+    check: str  # name of the check, a key of `CHECKS`
+    text: str  # what was found, with its numbers, and what can be done
 
     def __str__(self) -> str:
         """Return the text."""
@@ -52,8 +38,8 @@ CHECKS: Mapping[str, Callable[[Evidence], Iterator[str]]] = {
     "far_predictor_value": predictor_checks.far_predictor_value,
     "no_intercept": predictor_checks.no_intercept,
     "constant_offset": predictor_checks.constant_offset,
-    "family_note": family_checks.family_note,
-    "weights_count_rows": family_checks.weights_count_rows,
+    "family_note": response_checks.family_note,
+    "weights_count_rows": response_checks.weights_count_rows,
     "rare_level": predictor_checks.rare_level,
     "few_events": response_checks.few_events,
     "few_observed": extreme_checks.few_observed,

@@ -24,26 +24,15 @@ __all__ = ["CellCount", "Counts", "GroupCount", "count_model"]
 
 @dataclass(frozen=True, slots=True)
 class GroupCount:
-    """Rows per level of one grouping factor.
-
-    Attributes
-    ----------
-    factor : str
-        The grouping factor.
-    n_groups : int
-        Number of its levels, J.
-    rows_min, rows_median, rows_max : float
-        Rows per level.
-    n_single : int
-        Levels with one row.
-    """
+    """Rows per level of one grouping factor."""
 
     factor: str
-    n_groups: int
+    n_groups: int  # J
+    # rows per level
     rows_min: int
     rows_median: float
     rows_max: int
-    n_single: int
+    n_single: int  # levels with one row
 
     def __str__(self) -> str:
         """Return ``"Subject: 18 groups, 10 rows in each"``."""
@@ -59,25 +48,15 @@ class GroupCount:
 
 @dataclass(frozen=True, slots=True)
 class CellCount:
-    """Cells of several factors that occur, of those that could.
+    """Cells of several factors that occur, of those that could."""
 
-    Attributes
-    ----------
-    name : str
-        ``"batch:sample"`` for one grouping, ``"plate × sample"`` for two.
-    observed, possible : int
-        Combinations of levels that have rows, and all.
-    relation : str
-        Of two groupings: ``"fully crossed"``, ``"partly crossed"``, ``"b nested in a"``.
-    question : str
-        What to ask of groupings that are crossed as the data are written.
-    """
-
-    name: str
+    name: str  # ``"batch:sample"`` for one grouping, ``"plate × sample"`` for two
+    # combinations of levels that have rows, and all
     observed: int
     possible: int
+    # of two groupings: ``"fully crossed"``, ``"partly crossed"``, ``"b nested in a"``
     relation: str = ""
-    question: str = ""
+    question: str = ""  # what to ask of groupings that are crossed as the data are written
 
     def __str__(self) -> str:
         """Return ``"plate × sample: 144 of 144 cells occur (fully crossed)"``."""
@@ -89,31 +68,20 @@ class CellCount:
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """The size of a model.
+    """The size of a model."""
 
-    Attributes
-    ----------
-    n_obs, n_dropped : int
-        Rows used, and left out because a value is missing.
-    n_common, n_auxiliary, n_sds, n_correlations : int
-        Parameters: common coefficients with the intercept, those of the family (sigma), standard
-        deviations and correlations of group effects.
-    n_group_effects : int
-        Group effects, J q summed over the blocks.
-    groups : tuple of GroupCount
-        One for each grouping factor.
-    cells : tuple of CellCount
-        One for each grouping ``a:b``, and for each pair of groupings without a common column.
-    """
-
+    # rows used, and left out because a value is missing
     n_obs: int
     n_dropped: int
+    # parameters: common coefficients with the intercept, those of the family (sigma), standard
+    # deviations and correlations of group effects
     n_common: int
     n_auxiliary: int
     n_sds: int
     n_correlations: int
-    n_group_effects: int
-    groups: tuple[GroupCount, ...]
+    n_group_effects: int  # group effects, J q summed over the blocks
+    groups: tuple[GroupCount, ...]  # one for each grouping factor
+    # one for each grouping ``a:b``, and for each pair of groupings without a common column
     cells: tuple[CellCount, ...]
 
     @property

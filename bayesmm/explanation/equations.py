@@ -29,25 +29,14 @@ _MOST = 4
 
 @dataclass(frozen=True, slots=True)
 class Equation:
-    """One equation.
+    """One equation."""
 
-    Attributes
-    ----------
-    left, relation : str
-        What stands left, and ``=`` or ``~`` in the notation.
-    right : tuple of str
-        Summands; a line may be broken before each.
-    below : tuple of str
-        Further lines under the right side, for a matrix.
-    condition : str
-        What it holds for, or what a symbol means.
-    """
-
+    # what stands left, and ``=`` or ``~`` in the notation
     left: str
     relation: str
-    right: tuple[str, ...]
-    below: tuple[str, ...] = ()
-    condition: str = ""
+    right: tuple[str, ...]  # summands; a line may be broken before each
+    below: tuple[str, ...] = ()  # further lines under the right side, for a matrix
+    condition: str = ""  # what it holds for, or what a symbol means
 
 
 def model_equations(design: Design, notation: Notation) -> Iterator[Equation]:

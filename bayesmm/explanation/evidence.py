@@ -21,20 +21,12 @@ __all__ = ["Evidence", "gather_evidence", "varies_within"]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Evidence:
-    """A design and what its variables are in the rows used.
-
-    Attributes
-    ----------
-    design : Design
-        The model and its data.
-    columns : mapping of str to Series
-        Columns of the user's frame that the formula reads, in the rows used.
-    values : mapping of Node to ndarray
-        Per variable of a term: numbers, shape (n, k), or level codes, shape (n,).
-    """
+    """A design and what its variables are in the rows used."""
 
     design: Design
+    # columns of the user's frame that the formula reads, in the rows used
     columns: Mapping[str, pd.Series]
+    # per variable of a term: numbers, shape (n, k), or level codes, shape (n,)
     values: Mapping[Node, NDArray]
 
     @property

@@ -15,59 +15,30 @@ __all__ = ["ExpandedBlock", "ExpandedFormula", "ExpandedTerm", "expand_formula"]
 
 @dataclass(frozen=True, slots=True)
 class ExpandedTerm:
-    """One common term.
+    """One common term."""
 
-    Attributes
-    ----------
-    term : str
-        As R labels it: ``"treat:Time"``; ``"1"`` for the intercept.
-    columns : tuple of str
-        Names of its coefficients, as in the tables: ``("treat[ozone]:Time",)``.
-    """
-
-    term: str
+    term: str  # as R labels it: ``"treat:Time"``; ``"1"`` for the intercept
+    # names of its coefficients, as in the tables: ``("treat[ozone]:Time",)``
     columns: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class ExpandedBlock:
-    """One block of group effects.
-
-    Attributes
-    ----------
-    factor : str
-        Grouping factor.
-    effects : tuple of str
-        Names of the q effects that each level has.
-    correlated : bool
-        Whether the q effects have a full covariance matrix.
-    """
+    """One block of group effects."""
 
     factor: str
-    effects: tuple[str, ...]
-    correlated: bool
+    effects: tuple[str, ...]  # names of the q effects that each level has
+    correlated: bool  # whether the q effects have a full covariance matrix
 
 
 @dataclass(frozen=True, slots=True)
 class ExpandedFormula:
-    """A formula with every term written out.
+    """A formula with every term written out."""
 
-    Attributes
-    ----------
-    formula : str
-        The same model without ``*``, ``/``, ``^`` and ``||``.
-    common : tuple of ExpandedTerm
-        Common terms in R's order, the intercept first.
-    blocks : tuple of ExpandedBlock
-        Blocks of group effects in the order of the formula.
-    offsets : tuple of str
-        Known parts of the linear predictor.
-    """
-
-    formula: str
-    common: tuple[ExpandedTerm, ...]
-    blocks: tuple[ExpandedBlock, ...]
-    offsets: tuple[str, ...]
+    formula: str  # the same model without ``*``, ``/``, ``^`` and ``||``
+    common: tuple[ExpandedTerm, ...]  # common terms in R's order, the intercept first
+    blocks: tuple[ExpandedBlock, ...]  # blocks of group effects in the order of the formula
+    offsets: tuple[str, ...]  # known parts of the linear predictor
 
     def lines(self) -> Iterator[str]:
         """Yield the formula, then its common effects, offsets and group effects."""

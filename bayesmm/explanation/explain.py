@@ -82,7 +82,7 @@ def explain(
     chosen = choose_priors(design, priors)
     evidence = gather_evidence(design, data)
     symbols = ModelSymbols(design, TEXT).by_parameter
-    model = _text_lines(model_equations(design, TEXT), EQUATION_WIDTH)
+    model = _text_lines(model_equations(design, TEXT))
     return Explanation(
         formula=design.formula,
         family=design.family,
@@ -114,9 +114,7 @@ def equations(design: Design, priors: Priors, *, latex: bool = False) -> Equatio
     """
     notation = LATEX if latex else TEXT
     every = [*model_equations(design, notation), *prior_equations(design, priors, notation)]
-    return Equations(
-        "\n".join(_latex_lines(every) if latex else _text_lines(every, EQUATION_WIDTH))
-    )
+    return Equations("\n".join(_latex_lines(every) if latex else _text_lines(every)))
 
 
 def equations_mathml(design: Design, priors: Priors) -> str:
@@ -128,10 +126,10 @@ _LONGEST_LEFT = 30
 _SUMMANDS_PER_LINE = 5
 
 
-def _text_lines(equations: Iterable[Equation], width: int) -> list[str]:
+def _text_lines(equations: Iterable[Equation]) -> list[str]:
     """Return equations as lines, the relation signs below each other.
 
-    The equations are in the notation of plain text. Lines of more than `width` columns are broken
+    The equations are in the notation of plain text. Lines that are wider than the page are broken
     before a summand; one summand is never broken.
     """
     equations = list(equations)
@@ -141,7 +139,7 @@ def _text_lines(equations: Iterable[Equation], width: int) -> list[str]:
     for equation in equations:
         start = f"{equation.left:>{margin}} {equation.relation} "
         indent = " " * len(start)
-        first, *others = _broken(equation.right, width - len(start))
+        first, *others = _broken(equation.right, EQUATION_WIDTH - len(start))
         lines += [start + first, *(f"{indent}+ {line}" for line in others)]
         lines += [indent + line for line in equation.below]
         if equation.condition:

@@ -10,57 +10,31 @@ __all__ = ["LATEX", "TEXT", "Notation"]
 
 @dataclass(frozen=True, slots=True)
 class Notation:
-    """How the parts of an equation are written.
+    """How the parts of an equation are written."""
 
-    Attributes
-    ----------
-    greek : callable
-        ``greek("beta", "1")``: a symbol with its subscript, which may be empty.
-    words : callable
-        ``words("for each row")``: plain words inside an equation.
-    row : callable
-        ``row("Days")``: the value of a column in row i; of ``"I(Time^2)"`` the power.
-    effect : callable
-        ``effect("1", "Subject")``: u_1 of the level that row i belongs to.
-    level : callable
-        ``level("1")``: u_1 of level j.
-    mean : callable
-        ``mean(("treat[ozone]", "Time"))``: the mean of a product of columns over the rows.
-    number : callable
-        A number with six significant digits.
-    distribution : callable
-        ``distribution("Normal", arguments)``.
-    link : mapping of str to callable
-        ``link["logit"]("p")``: the link, applied.
-    column : callable
-        A column vector of symbols, written in the line where the notation has no other way.
-    matrix : callable
-        Rows of cells as the lines of a matrix.
-    diagonal : callable
-        A diagonal matrix.
-    sqrt, square, quotient : callable
-        Root, square and quotient of symbols.
-    product : callable
-        The factors of a product.
-    times, dots, zero, distributed : str
-        Signs.
-    """
-
+    # ``greek("beta", "1")``: a symbol with its subscript, which may be empty
     greek: Callable[[str, str], str]
-    words: Callable[[str], str]
+    words: Callable[[str], str]  # ``words("for each row")``: plain words inside an equation
+    # ``row("Days")``: the value of a column in row i; of ``"I(Time^2)"`` the power
     row: Callable[[str], str]
+    # ``effect("1", "Subject")``: u_1 of the level that row i belongs to
     effect: Callable[[str, str], str]
-    level: Callable[[str], str]
+    level: Callable[[str], str]  # ``level("1")``: u_1 of level j
+    # ``mean(("treat[ozone]", "Time"))``: the mean of a product of columns over the rows
     mean: Callable[[Sequence[str]], str]
-    number: Callable[[float], str]
-    distribution: Callable[[str, Sequence[str]], str]
-    link: dict[str, Callable[[str], str]]
+    number: Callable[[float], str]  # a number with six significant digits
+    distribution: Callable[[str, Sequence[str]], str]  # ``distribution("Normal", arguments)``
+    link: dict[str, Callable[[str], str]]  # ``link["logit"]("p")``: the link, applied
+    # a column vector of symbols, written in the line where the notation has no other way
     column: Callable[[Sequence[str]], str]
+    # rows of cells as the lines of a matrix
     matrix: Callable[[Sequence[Sequence[str]]], tuple[str, ...]]
     diagonal: Callable[[Sequence[str]], str]
+    # root, square and quotient of symbols
     sqrt: Callable[[str], str]
     square: Callable[[str], str]
     quotient: Callable[[str, str], str]
+    # signs
     times: str
     dots: str
     zero: str

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from html import escape
 
+from bayesmm.cells import in_columns
 from bayesmm.explanation.record import ExplanationRecord
 from bayesmm.html.table import Table, lines_html, list_html, page_html, table_html
 from bayesmm.prose import prose_lines
@@ -22,11 +23,9 @@ def page_text(explanation: ExplanationRecord) -> str:
     lines += ["", "Written out", *_indented(explanation.expansion.lines())]
     lines += ["", "In symbols", *(_INDENT + line for line in explanation.model.split("\n"))]
     lines += ["", "Counts", *_indented(explanation.counts.lines())]
-    lines += [
-        "",
-        _priors_title(explanation),
-        *(_INDENT + line for line in _aligned(_prior_rows(explanation))),
-    ]
+    priors = _prior_rows(explanation)
+    lines += ["", _priors_title(explanation)]
+    lines += [_INDENT + line for line in in_columns(priors, len(priors[0]))]
     lines += _indented([_PRIORS_NOTE])
     if explanation.advice:
         lines += ["", "Worth a look", *_listed([item.text for item in explanation.advice])]
@@ -70,14 +69,6 @@ def _prior_rows(explanation: ExplanationRecord) -> list[tuple[str, ...]]:
         table = table.drop(columns="source")
     rows = zip(explanation.symbols, *(table[name] for name in table), strict=True)
     return [("", *table.columns), *rows]
-
-
-def _aligned(rows: Sequence[Sequence[str]]) -> list[str]:
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    return [
-        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
-        for row in rows
-    ]
 
 
 def _indented(texts: Sequence[str] | Iterator[str]) -> list[str]:

@@ -1,7 +1,7 @@
-"""Checks of a binary response: predictors that tell successes from failures (almost) perfectly.
+"""Checks of the response: what its family is taken for, and what predictors tell of it.
 
-Then the maximum-likelihood estimate is infinite, or nearly so, and the prior decides how large
-the coefficient is [1]_.
+Where they tell successes from failures (almost) perfectly, the maximum-likelihood estimate is
+infinite, or nearly so, and the prior decides how large the coefficient is [1]_.
 
 References
 ----------
@@ -18,12 +18,44 @@ from bayesmm.arrays import Array
 from bayesmm.explanation.english import counted, number
 from bayesmm.explanation.evidence import Evidence
 from bayesmm.model.columns import few
+from bayesmm.model.row_sums import total
 
-__all__ = ["few_events", "separation_by_level", "separation_by_threshold"]
+__all__ = [
+    "family_note",
+    "few_events",
+    "separation_by_level",
+    "separation_by_threshold",
+    "weights_count_rows",
+]
 
 # Share of the successes, and of the failures, that may be on the wrong side of a threshold.
 _MISPLACED = 0.05
 _FEWEST_EVENTS = 5
+
+
+def family_note(evidence: Evidence) -> Iterator[str]:
+    """Tell what a reader who comes from another package should know of the family and its link.
+
+    Rule: a family whose default link is another one than that of R and Bambi: gamma with the log.
+    """
+    family = evidence.design.family
+    if family.link in family.words.note:
+        yield family.words.note[family.link]
+
+
+def weights_count_rows(evidence: Evidence) -> Iterator[str]:
+    """Tell that weights are no precisions outside the gaussian family.
+
+    Rule: weights, and a family other than the gaussian.
+    """
+    design = evidence.design
+    if design.weights is not None and not design.family.precision_weights:
+        yield (
+            f"The weights count rows: the log likelihood of a row is taken so many times, "
+            f"{number(total(design.weights))} rows in all for the {design.n_obs:,} of the "
+            "data, as in Bambi and brms. Only of the gaussian family are they precisions, "
+            "sd(y) = sigma / sqrt(w)."
+        )
 
 
 def few_events(evidence: Evidence) -> Iterator[str]:

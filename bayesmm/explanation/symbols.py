@@ -21,12 +21,8 @@ class ModelSymbols:
     The effects of all blocks are numbered through, so that tau_3 is the sd of u_3 and rho_12 the
     correlation of u_1 and u_2, whichever block they are in; a single effect goes without number.
 
-    Attributes
-    ----------
-    numbers : tuple of tuple of str
-        Per block the numbers of its effects.
-    correlated : tuple of int
-        Indices of the blocks with correlations.
+    `numbers` are those of the effects of each block, and `correlated` the indices of the blocks
+    with correlations.
     """
 
     __slots__ = ("_design", "_notation", "correlated", "numbers")

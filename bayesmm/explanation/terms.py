@@ -26,23 +26,13 @@ _POWER = re.compile(r"I\(([^()^*/+\-]+)\^([2-9])\)")
 
 @dataclass(frozen=True, slots=True)
 class TermColumns:
-    """One term of the common effects or of a block.
+    """One term of the common effects or of a block."""
 
-    Attributes
-    ----------
-    variables : tuple of str
-        Its variables as written: ``("treat", "I(Time^2)")``.
-    columns : tuple of tuple of str
-        Per column the names of what is multiplied: ``(("treat[ozone]", "I(Time^2)"),)``.
-    numeric : bool
-        Whether no variable is a category.
-    nodes : tuple of Node
-        The variables in the syntax tree; empty for a design without an encoder.
-    """
-
-    variables: tuple[str, ...]
+    variables: tuple[str, ...]  # its variables as written: ``("treat", "I(Time^2)")``
+    # per column the names of what is multiplied: ``(("treat[ozone]", "I(Time^2)"),)``
     columns: tuple[tuple[str, ...], ...]
-    numeric: bool
+    numeric: bool  # whether no variable is a category
+    # the variables in the syntax tree; empty for a design without an encoder
     nodes: tuple[Node, ...] = ()
 
     @property

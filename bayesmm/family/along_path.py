@@ -3,14 +3,12 @@
 from collections.abc import Callable
 
 import numpy as np
-from numpy.typing import NDArray
 
-from bayesmm.family.jet import Jet
+from bayesmm.arrays import Array
+from bayesmm.family.jet import Jet, Number
 
 __all__ = ["along_path"]
 
-type Array = NDArray[np.float64]
-type Number = Array | float | Jet
 
 # Points of central differences, their step on the path, and their weights for three derivatives.
 _STEP = 0.02
@@ -29,16 +27,10 @@ def along_path(
 ) -> Number:
     """Return a smooth function of jets, its derivatives by central differences of seventh order.
 
-    Parameters
-    ----------
-    function : callable
-        Function of arrays that is known to rounding.
-    speed : callable
-        ``speed(values, firsts)``: how fast the function goes its own ways on the path, per unit of
-        the variable, from the values and the first derivatives of the arguments: 1 over the
-        distance on which it changes its shape.
-    arguments : array or Jet
-        Where; without a jet among them the function alone is returned.
+    `function` is of arrays, and known to rounding. ``speed(values, firsts)`` is how fast it goes
+    its own ways on the path, per unit of the variable, from the values and the first derivatives of
+    the arguments: 1 over the distance on which it changes its shape. Without a jet among the
+    arguments the function alone is returned.
     """
     if not any(isinstance(argument, Jet) for argument in arguments):
         return function(*arguments)

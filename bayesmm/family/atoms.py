@@ -32,12 +32,8 @@ def off_atoms(draws, *atoms):
 def with_zeros(others: Family, words: Words) -> Family:
     """Return the family of responses that are 0, or else come from another continuous family.
 
-    Parameters
-    ----------
-    others : Family
-        What responses above 0 come from; the normaliser of its log density is of no value.
-    words : Words
-        As in `Family`.
+    The normaliser of the log density of the `others`, which responses above 0 come from, is of no
+    value.
     """
     of_others, constant, own_base = (
         others.density.kernel,

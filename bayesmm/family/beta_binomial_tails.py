@@ -3,14 +3,13 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from bayesmm.arrays import Array
 from bayesmm.family import numeric
-from bayesmm.family.jet import Jet
+from bayesmm.family.jet import Jet, Number
 from bayesmm.special import gammaln
 
 __all__ = ["MOST_TRIALS", "log_beta_binomial_below"]
 
-type Array = NDArray[np.float64]
-type Number = Array | float | Jet
 
 # Of more trials the sums of all rows, at every step of a sampler, take too long.
 MOST_TRIALS = 10_000.0

@@ -1,16 +1,14 @@
 """Regularised incomplete beta functions, and tails of Student's t, as words of a log density."""
 
 import numpy as np
-from numpy.typing import NDArray
 
 from bayesmm import special
+from bayesmm.arrays import Array
 from bayesmm.family.along_path import along_path
-from bayesmm.family.jet import Jet
+from bayesmm.family.jet import Number
 
 __all__ = ["log_incomplete_beta", "log_student_below"]
 
-type Array = NDArray[np.float64]
-type Number = Array | float | Jet
 
 _LEVELS = 100  # of a continued fraction that is only used far from the mean
 

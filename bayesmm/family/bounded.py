@@ -13,8 +13,8 @@ from dataclasses import dataclass, replace
 from functools import cache
 
 import numpy as np
-from numpy.typing import NDArray
 
+from bayesmm.arrays import Array
 from bayesmm.family.density import LogDensity
 from bayesmm.family.numeric import where
 from bayesmm.family.record import Family
@@ -33,9 +33,6 @@ from bayesmm.family.within import (
 __all__ = ["bounded", "drawn_within", "unbounded"]
 
 
-type Array = NDArray[np.float64]
-
-
 def _routine(name: str) -> str:
     """Return how a likelihood is maximised that is no longer quadratic, or of a glm."""
     return {"linear": "scaled", "glm": "rows"}.get(name, name)
@@ -47,12 +44,7 @@ def bounded(family: Family, forms: Forms) -> Family:
 
     Mean and variance stay those of the variable itself, whatever could be seen of it.
 
-    Parameters
-    ----------
-    family : Family
-        A family whose log density has the logarithms of its distribution function.
-    forms : Forms
-        What the rows of the data say.
+    The log density of the family has the logarithms of its distribution function.
     """
     if not forms.columns:
         return family

@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 from functools import cache
 
 import numpy as np
-from numpy.typing import NDArray
 
+from bayesmm.arrays import Array
 from bayesmm.errors import DataError
 from bayesmm.family.category_rows import OfCategories
 from bayesmm.family.density import LogDensity
@@ -17,8 +17,6 @@ from bayesmm.family.response_rows import ResponseParameters
 from bayesmm.family.words import Words
 
 __all__ = ["FAMILY", "categorical", "log_density_of_categories", "log_sum_of_odds"]
-
-type Array = NDArray[np.float64]
 
 
 @cache
@@ -76,12 +74,8 @@ def _total(others: Callable) -> Callable:
 def categorical(family: Family, categories: tuple[str, ...]) -> Family:
     """Return the family of K categories, the first the reference.
 
-    Parameters
-    ----------
-    family : Family
-        The family before its categories are known.
-    categories : tuple of str
-        Labels, the reference first: each of the others is a parameter of its own name.
+    The family is that before its categories are known; each but the first is a parameter of its own
+    name.
     """
     if "mu" in categories:
         raise DataError(

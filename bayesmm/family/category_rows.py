@@ -4,22 +4,17 @@ from collections.abc import Callable
 
 import numpy as np
 from numpy.random import Generator
-from numpy.typing import NDArray
 
+from bayesmm.arrays import Array
 from bayesmm.family.response_rows import ResponseParameters
 
 __all__ = ["OfCategories"]
-
-type Array = NDArray[np.float64]
 
 
 class OfCategories:
     """Draws, distribution function, mean and variance of a response that is a category.
 
-    Parameters
-    ----------
-    probabilities : callable
-        ``probabilities(rows)``: of each category, along a new last axis.
+    ``probabilities(rows)`` are those of each category, along a new last axis.
     """
 
     def __init__(self, probabilities: Callable[[ResponseParameters], Array]) -> None:

@@ -31,12 +31,7 @@ class _OfComplement:
 def complemented(family: Family, share: str) -> Family:
     """Return the family with the complement of a share, its last parameter, as a parameter.
 
-    Parameters
-    ----------
-    family : Family
-        A family.
-    share : str
-        Its last parameter, ``"psi"``, with a name for 1 minus it.
+    The share, ``"psi"``, has a name for 1 minus it.
     """
     *others, own = family.parameters
     name = own.complements[0]

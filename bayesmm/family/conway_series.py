@@ -8,8 +8,9 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
+from bayesmm.arrays import Array
 from bayesmm.family import numeric
-from bayesmm.family.jet import Jet
+from bayesmm.family.jet import Jet, Number
 from bayesmm.special import gammaln
 
 __all__ = [
@@ -22,8 +23,6 @@ __all__ = [
     "taken_apart",
 ]
 
-type Array = NDArray[np.float64]
-type Number = Array | float | Jet
 
 # Terms so much below the largest, in logarithms, are beyond rounding.
 _CUT = 40.0
@@ -54,10 +53,7 @@ def log_conway(y: Array, log_mu: Number, nu: Number) -> Number:
 def conway_counts(log_mu: Array, nu: Array) -> Iterator[tuple[NDArray[np.int64], Array, Array]]:
     """Yield some rows at a time, their counts and the probabilities of these along a last axis.
 
-    Parameters
-    ----------
-    log_mu, nu : ndarray, shape (n,)
-        Of n rows; means above 1e8 are taken for that. Counts that rows share are given once.
+    Both are of n rows; means above 1e8 are taken for that. Counts that rows share are given once.
     """
     log_mu = np.minimum(log_mu, np.log(_LARGEST))
     log_rate, _ = log_rate_and_total(log_mu, nu)

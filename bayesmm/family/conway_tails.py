@@ -3,6 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from bayesmm.arrays import Array
 from bayesmm.family import numeric
 from bayesmm.family.conway_series import (
     alike,
@@ -11,13 +12,11 @@ from bayesmm.family.conway_series import (
     put_together,
     taken_apart,
 )
-from bayesmm.family.jet import Jet
+from bayesmm.family.jet import Jet, Number
 from bayesmm.special import digamma, gammaln
 
 __all__ = ["log_conway_above", "log_conway_below"]
 
-type Array = NDArray[np.float64]
-type Number = Array | float | Jet
 
 _CUT = 40.0  # terms so much below the first, in logarithms, are beyond rounding
 _STEPS = 3  # of the way to where they are

@@ -3,16 +3,13 @@
 from collections.abc import Callable
 
 import numpy as np
-from numpy.typing import NDArray
 
 from bayesmm import special
+from bayesmm.arrays import Array
 from bayesmm.family.gamma_tails import log_lower, log_upper
-from bayesmm.family.jet import Jet
+from bayesmm.family.jet import Jet, Number
 
 __all__ = ["log_poisson_above", "log_poisson_below"]
-
-type Array = NDArray[np.float64]
-type Number = "Array | float | Jet"
 
 
 def log_poisson_below(y: Array, log_mu: Number) -> Number:

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from bayesmm.arrays import Array
 from bayesmm.family.interval import between_tails
 from bayesmm.family.numeric import (
     Jet,
@@ -41,8 +42,6 @@ __all__ = [
     "log_density_of_rows",
     "observed_score",
 ]
-
-type Array = NDArray[np.float64]
 
 _SQRT_HALF = 0.5**0.5
 # Below, 1 - exp(-h) is h (1 - h / 2) in all digits; h itself is 0 from -745 on.

@@ -2,14 +2,10 @@
 
 from collections.abc import Callable, Mapping
 
-import numpy as np
-from numpy.typing import NDArray
-
+from bayesmm.arrays import Array
 from bayesmm.family.parameter import Parameter
 
 __all__ = ["FamilyFacts"]
-
-type Array = NDArray[np.float64]
 
 _DISCRETE = frozenset({"binary", "binomial", "count", "ordered", "unordered", "multinomial"})
 

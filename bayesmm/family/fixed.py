@@ -19,17 +19,7 @@ __all__ = ["with_fixed"]
 def with_fixed(family: Family, values: tuple[tuple[str, float], ...]) -> Family:
     """Return a family with fixed parameters, ``asymmetric_laplace(quantile=0.9)``.
 
-    Parameters
-    ----------
-    family : Family
-        A family.
-    values : tuple of (str, float)
-        Names of further parameters, and their values.
-
-    Raises
-    ------
-    UsageError
-        For a parameter that the family does not have, or a value that it cannot have.
+    A parameter that the family does not have, or a value that it cannot have, is a `UsageError`.
     """
     for name, value in values:
         family = _with_one(family, name, value)

@@ -3,16 +3,14 @@
 from collections.abc import Callable
 
 import numpy as np
-from numpy.typing import NDArray
 
 from bayesmm import special
+from bayesmm.arrays import Array
 from bayesmm.family.along_path import along_path
-from bayesmm.family.jet import Jet
+from bayesmm.family.jet import Number
 
 __all__ = ["log_gamma_above", "log_gamma_below", "log_lower", "log_upper"]
 
-type Array = NDArray[np.float64]
-type Number = Array | float | Jet
 
 _TERMS = 60  # of a series, and of a continued fraction, that is only used far from the mean
 

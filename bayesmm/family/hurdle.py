@@ -25,14 +25,9 @@ __all__ = ["hurdle"]
 def hurdle(counts: Family, positive: Callable, limits: dict, words: Words) -> Family:
     """Return the hurdle family of these counts.
 
-    Parameters
-    ----------
-    counts : Family
-        What the positive counts come from; the kernel of its log density is log P(0) at 0.
-    positive : callable
-        ``positive(generator, rows)``: counts, given that they are positive.
-    limits, words
-        As in `Family`.
+    The positive counts come from `counts`, the kernel of whose log density is log P(0) at 0;
+    ``positive(generator, rows)`` draws counts, given that they are positive. `limits` and `words`
+    are as in `Family`.
     """
     dispersed = "alpha" in counts.auxiliary
     of_counts, counts_above = counts.density.kernel, counts.density.log_above

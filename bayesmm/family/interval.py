@@ -15,11 +15,6 @@ def between_tails(log_below: Callable, log_above: Callable) -> Callable:
 
     It is the difference of the tails on the side of the interval: of the other two both are nearly
     1 far out. A difference below the rounding of the tails is taken for their rounding.
-
-    Parameters
-    ----------
-    log_below, log_above : callable
-        As in `LogDensity`.
     """
 
     def between(lower, upper, argument, *further):

@@ -2,13 +2,11 @@
 
 from dataclasses import dataclass
 
-import numpy as np
-from numpy.typing import NDArray
+from bayesmm.arrays import Array
 
-__all__ = ["Jet"]
+__all__ = ["Jet", "Number"]
 
-type Array = NDArray[np.float64]
-type Number = "Array | float | Jet"
+type Number = Array | float | Jet
 
 
 @dataclass(frozen=True, slots=True, eq=False)

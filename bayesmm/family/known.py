@@ -27,11 +27,8 @@ DEFAULT_FAMILY = "gaussian"
 class _Families(Mapping[str, Family]):
     """Families by their names: one is read from its file when asked for, all when listed.
 
-    Parameters
-    ----------
-    *of_categories : bool
-        Whether those that are complete without categories, those that are not, or one after the
-        other.
+    The arguments say whether those that are complete without categories are meant, those that are
+    not, or one after the other.
     """
 
     def __init__(self, *of_categories: bool) -> None:
@@ -129,19 +126,10 @@ _CALL = re.compile(r"^\s*([\w. -]+?)\s*\((.*)\)\s*$", re.DOTALL)
 def resolve_family(family: "str | Family", link: str | None = None) -> Family:
     """Return the family of that name, with its default link or `link`.
 
-    Parameters
-    ----------
-    family : str or Family
-        Name as in Bambi (``"gaussian"``, ``"bernoulli"``, ``"binomial"``, ``"poisson"``, ...);
-        with parameters in brackets that are to be known numbers, ``"t(nu=4)"``.
-    link : str, optional
-        One of the links of the family.
-
-    Raises
-    ------
-    UsageError
-        For an unknown family, a link that the family does not have, or a parameter that cannot be
-        fixed at that number.
+    The name is as in Bambi (``"gaussian"``, ``"bernoulli"``, ``"binomial"``, ``"poisson"``, ...),
+    with parameters in brackets that are to be known numbers, ``"t(nu=4)"``. An unknown family, a
+    link that it does not have, and a parameter that cannot be fixed at that number are a
+    `UsageError`.
     """
     chosen = family
     if not isinstance(family, Family):

@@ -4,36 +4,23 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from bayesmm.arrays import Array
 from bayesmm.special import expit, log_ndtr, logit, ndtri
 
 __all__ = ["LINKS", "Link"]
 
-type Array = NDArray[np.float64]
 type Transform = Callable[[Array], Array]
 
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """One link.
+    """One link."""
 
-    Attributes
-    ----------
-    name : str
-        Bambi's name.
-    link : callable
-        eta = g(mu).
-    inverse : callable
-        mu = g^-1(eta).
-    derivative : callable
-        d mu / d eta, as a function of eta.
-    """
-
-    name: str
-    link: Transform
-    inverse: Transform
-    derivative: Transform
+    name: str  # Bambi's name
+    link: Transform  # eta = g(mu)
+    inverse: Transform  # mu = g^-1(eta)
+    derivative: Transform  # d mu / d eta, as a function of eta
 
 
 def _normal_density(eta: Array) -> Array:

@@ -6,8 +6,8 @@ from functools import cache
 
 import numpy as np
 from numpy.random import Generator
-from numpy.typing import NDArray
 
+from bayesmm.arrays import Array
 from bayesmm.family.categorical import categorical, log_sum_of_odds
 from bayesmm.family.density import LogDensity
 from bayesmm.family.numeric import lgamma
@@ -17,8 +17,6 @@ from bayesmm.family.response_rows import ResponseParameters
 from bayesmm.family.words import Words
 
 __all__ = ["FAMILY", "count_name", "log_density_of_counts", "multinomial"]
-
-type Array = NDArray[np.float64]
 
 
 def count_name(k: int) -> str:
@@ -71,12 +69,8 @@ def _arrangements(observed):
 def multinomial(family: Family, categories: tuple[str, ...]) -> Family:
     """Return the family of counts of K categories, the first the reference.
 
-    Parameters
-    ----------
-    family : Family
-        The family before its categories are known.
-    categories : tuple of str
-        Labels, the reference first: each of the others is a parameter of its own name.
+    The family is that before its categories are known; each but the first is a parameter of its own
+    name.
     """
     of_one = categorical(family, categories)
     return replace(

@@ -12,7 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bayesmm import special
-from bayesmm.family.jet import Jet
+from bayesmm.arrays import Array
+from bayesmm.family.jet import Jet, Number
 from bayesmm.family.tweedie_series import log_tweedie
 
 __all__ = [
@@ -37,9 +38,6 @@ __all__ = [
     "softplus",
     "where",
 ]
-
-type Array = NDArray[np.float64]
-type Number = Array | float | Jet
 
 
 def _word(

@@ -4,13 +4,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
-from numpy.typing import NDArray
 
+from bayesmm.arrays import Array
 from bayesmm.special import expit, logit
 
 __all__ = ["Parameter", "Search"]
 
-type Array = NDArray[np.float64]
 # A distribution of `model.priors` with its numbers, or that as a function of the response and its
 # spread.
 type PriorRule = tuple | Callable[[Array, float], tuple]

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.random import Generator
-from numpy.typing import NDArray
 
+from bayesmm.arrays import Array
 from bayesmm.errors import UsageError
 from bayesmm.family.density import LogDensity, log_density_of_rows, observed_score
 from bayesmm.family.estimation import Estimation
@@ -18,7 +18,6 @@ from bayesmm.family.words import Words
 
 __all__ = ["OF_ROWS", "RESPONSES", "Family", "OfRows"]
 
-type Array = NDArray[np.float64]
 type OfRows = Callable[[ResponseParameters], Array]
 
 RESPONSES = (

@@ -7,9 +7,10 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from bayesmm.arrays import Array
+
 __all__ = ["Known", "ResponseParameters", "known_of_rows"]
 
-type Array = NDArray[np.float64]
 # Known numbers of the rows beside the response, by name: ``{"trials": n}``.
 type Known = Mapping[str, Array]
 

@@ -2,16 +2,14 @@
 
 import numpy as np
 from numpy.polynomial.legendre import leggauss
-from numpy.typing import NDArray
 
 from bayesmm import special
+from bayesmm.arrays import Array
 from bayesmm.family.along_path import along_path
-from bayesmm.family.jet import Jet
+from bayesmm.family.jet import Number
 
 __all__ = ["log_skew_below"]
 
-type Array = NDArray[np.float64]
-type Number = Array | float | Jet
 
 # Below it Phi(z) - 2 T(z, alpha) loses digits, and the density is summed up.
 _SMALL = 1e-3

@@ -49,14 +49,8 @@ _TAILS = {
 def sequential(stays: Callable, goes: Callable, K: int, scale: Callable) -> Callable:
     """Return the log density of a response that goes on or stays at each step.
 
-    Parameters
-    ----------
-    stays, goes : callable
-        Log probabilities at a distance from mu.
-    K : int
-        Number of categories.
-    scale : callable
-        ``scale(z, k, further)``: the distance at step k, from 0, in units of the latent scale.
+    `stays` and `goes` are log probabilities at a distance from mu, and ``scale(z, k, further)`` is
+    the distance at step k, from 0, in units of the latent scale.
     """
 
     def kernel(y, eta, *further):
@@ -85,17 +79,8 @@ def reached_by_steps(
 ) -> Family:
     """Return a family whose categories are reached step by step.
 
-    Parameters
-    ----------
-    name : str
-        Its name.
-    kernel : callable
-        ``kernel(below, above, K, scale)``: the log density in gaps between thresholds, from the
-        logarithms of F and of 1 - F.
-    shares : callable
-        As `Family.shares`.
-    words : Words
-        What it is called.
+    ``kernel(below, above, K, scale)`` is the log density in gaps between thresholds, from the
+    logarithms of F and of 1 - F; `shares` are as in `Family`.
     """
 
     @cache

@@ -11,8 +11,8 @@ from itertools import pairwise
 
 import numpy as np
 from numpy.random import Generator
-from numpy.typing import NDArray
 
+from bayesmm.arrays import Array
 from bayesmm.family.category_rows import OfCategories
 from bayesmm.family.density import LogDensity
 from bayesmm.family.links import LINKS
@@ -32,8 +32,6 @@ __all__ = [
     "threshold_values",
     "with_thresholds",
 ]
-
-type Array = NDArray[np.float64]
 
 # Why ordered categories cannot be censored or truncated.
 WITHOUT_BOUNDS = (
@@ -157,17 +155,9 @@ def with_thresholds(
 ) -> Family:
     """Return a family made for categories.
 
-    Parameters
-    ----------
-    family : Family
-        With mu, and perhaps its optional parameters.
-    labels : tuple of str
-        The categories in their order.
-    of_gaps : LogDensity
-        With -c_1 in the linear predictor, and the gaps between thresholds as parameters before
-        what is added to mu at each, and the optional ones.
-    ordered : bool
-        Whether the thresholds increase, so that gaps are positive.
+    The labels are in their order. `of_gaps` has -c_1 in the linear predictor, and the gaps between
+    thresholds as parameters before what is added to mu at each, and the optional ones. `ordered`
+    says whether the thresholds increase, so that gaps are positive.
     """
     thresholds = threshold_names(labels)
     even = _EVEN.get(family.link, _EVEN_CLOGLOG)

@@ -1,16 +1,14 @@
 """The part of Tweedie's density that depends on no mean: a series, as a word of a log density."""
 
 import numpy as np
-from numpy.typing import NDArray
 
+from bayesmm.arrays import Array
 from bayesmm.family.along_path import along_path
-from bayesmm.family.jet import Jet
+from bayesmm.family.jet import Number
 from bayesmm.special import gammaln, logsumexp
 
 __all__ = ["log_tweedie"]
 
-type Array = NDArray[np.float64]
-type Number = Array | float | Jet
 
 # Terms so much below the largest, in logarithms, are beyond rounding.
 _CUT = 40.0
@@ -18,9 +16,7 @@ _CUT = 40.0
 _TERMS, _ROWS = 200.0, 4096
 
 
-def log_tweedie(
-    y: Array, phi: "Array | float | Jet", power: "Array | float | Jet"
-) -> "Array | Jet":
+def log_tweedie(y: Array, phi: Number, power: Number) -> Number:
     """Return the log of W = sum_j W_j of a compound Poisson-gamma response, 0 of a response of 0.
 
     With a = (2 - p) / (p - 1), log W_j = j r - log j! - log Gamma(j a) where r = a log(y / (p - 1))

@@ -1,18 +1,16 @@
 """Tails of Tweedie's amounts: sums over numbers of gamma variables, as words of a log density."""
 
 import numpy as np
-from numpy.typing import NDArray
 
+from bayesmm.arrays import Array
 from bayesmm.family.along_path import along_path
 from bayesmm.family.gamma_tails import log_lower, log_upper
-from bayesmm.family.jet import Jet
+from bayesmm.family.jet import Number
 from bayesmm.family.numeric import log1mexp
 from bayesmm.special import gammaln, logsumexp
 
 __all__ = ["log_tweedie_above", "log_tweedie_below"]
 
-type Array = NDArray[np.float64]
-type Number = Array | float | Jet
 
 _WIDTH = 9.0  # sds of a Poisson number on either side of the largest term, and so many more
 _MORE = 32.0

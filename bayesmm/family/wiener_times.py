@@ -9,11 +9,10 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
+from bayesmm.arrays import Array
 from bayesmm.special import log_ndtr
 
 __all__ = ["drawn_times", "moments_of_times", "probability_of_lower", "reached_by"]
-
-type Array = NDArray[np.float64]
 
 # Below it |v| bs is as good as 0.
 _STILL = 1e-12

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
+from bayesmm.arrays import Array
 from bayesmm.family.response_rows import Known, ResponseParameters
 
 __all__ = [
@@ -29,7 +30,6 @@ __all__ = [
     "without_censoring",
 ]
 
-type Array = NDArray[np.float64]
 type Below = Callable[[Array, ResponseParameters], Array]
 
 # What a row says of a number: itself (or, of a window, nothing), or on which sides it is bounded.
@@ -51,14 +51,9 @@ RANGES: Mapping[str, tuple[float, float]] = {
 
 @dataclass(frozen=True, slots=True)
 class Forms:
-    """The forms that the rows of some data have.
+    """The forms that the rows of some data have."""
 
-    Attributes
-    ----------
-    censoring, truncation : tuple of float
-        Sorted; empty where no row is censored, or truncated.
-    """
-
+    # both sorted; empty where no row is censored, or truncated
     censoring: tuple[float, ...] = ()
     truncation: tuple[float, ...] = ()
 
@@ -104,16 +99,8 @@ def completed(
 ) -> Array:
     """Return the responses with a draw for each that is known by bounds only, within these.
 
-    Parameters
-    ----------
-    within : DrawnWithin
-        Draws of the variable itself.
-    generator : Generator
-        Random numbers.
-    y : ndarray, shape (n_obs,)
-        Responses.
-    rows : ResponseParameters
-        Parameters, mu of shape (S, n_obs), with the known columns `CENSORING`.
+    `within` draws the variable itself; `rows` has mu of shape (S, n_obs), and the known columns
+    `CENSORING`.
     """
     form = rows.known[CENSORING[0]]
     others = {k: v for k, v in rows.known.items() if k not in (*CENSORING, *TRUNCATION)}
@@ -127,14 +114,8 @@ def interval_probabilities(
 ) -> tuple[Array, Array]:
     """Return P(Y < y) and P(Y = y), or of what is known by bounds P(Y <= lower) and P(within).
 
-    Parameters
-    ----------
-    below : callable
-        P(Y <= y) of the variable itself.
-    less, equal : ndarray
-        P(Y < y) and P(Y = y) of that.
-    rows : ResponseParameters
-        Parameters, with the known columns of `CENSORING` and `TRUNCATION` that there are.
+    `below` is P(Y <= y) of the variable itself, `less` and `equal` P(Y < y) and P(Y = y) of that;
+    `rows` has the known columns of `CENSORING` and `TRUNCATION` that there are.
     """
     at_most = less + equal
     if CENSORING[0] in rows.known:

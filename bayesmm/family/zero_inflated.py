@@ -40,14 +40,8 @@ def zero_inflated(
 ) -> Family:
     """Return the zero-inflated family of these counts.
 
-    Parameters
-    ----------
-    counts : Family
-        What the counts come from; the kernel of its log density is log P(0) at 0.
-    limits, words
-        As in `Family`.
-    start : callable
-        Where chains start with psi, as in `Parameter`.
+    The kernel of the log density of the `counts` is log P(0) at 0. `limits` and `words` are as in
+    `Family`, and `start`, where chains start with psi, as in `Parameter`.
     """
     density = counts.density
     dispersed = "alpha" in counts.auxiliary

@@ -17,22 +17,13 @@ _INFINITE = ("Inf", "inf")
 
 @dataclass(frozen=True, slots=True)
 class Censoring:
-    """Which responses are known by bounds only: ``cens(status, upper)``.
+    """Which responses are known by bounds only: ``cens(status, upper)``."""
 
-    Attributes
-    ----------
-    status : Node
-        What says it of each row.
-    argument : str
-        How it is to be read: ``status`` (none, left, right, interval), ``event`` (1 where the
-        response was observed) or ``censored`` (1 where it is censored on the right).
-    upper : Node or None
-        The upper ends of intervals.
-    """
-
-    status: Node
+    status: Node  # what says it of each row
+    # how it is to be read: ``status`` (none, left, right, interval), ``event`` (1 where the
+    # response was observed) or ``censored`` (1 where it is censored on the right)
     argument: str
-    upper: Node | None = None
+    upper: Node | None = None  # the upper ends of intervals
 
 
 @dataclass(frozen=True, slots=True)

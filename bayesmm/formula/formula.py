@@ -22,32 +22,17 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class PredictorFormula:
-    """What a formula says of one linear predictor: eta = intercept + terms + offsets + groups.
+    """What a formula says of one linear predictor: eta = intercept + terms + offsets + groups."""
 
-    Attributes
-    ----------
-    text : str
-        The formula as the user wrote it.
-    tree : Formula
-        Its syntax tree; ``str()`` of the record prints it with R's spacing.
-    intercept : bool
-        Whether there is a common intercept.
-    terms : tuple of Term
-        Common terms, by order of interaction as in R.
-    groups : tuple of GroupTerm
-        Group terms in the order written; ``(x | a/b)`` is ``(x | a)`` and ``(x | a:b)``.
-    offsets : tuple of Node
-        Expressions whose sum is a known part of the linear predictor.
-    specific : tuple of Term
-        Terms whose effects differ between the thresholds of ordered categories, from ``cs()``.
-    """
-
-    text: str = field(compare=False)
+    text: str = field(compare=False)  # the formula as the user wrote it
+    # its syntax tree; ``str()`` of the record prints it with R's spacing
     tree: Formula = field(repr=False)
     intercept: bool
-    terms: tuple[Term, ...]
+    terms: tuple[Term, ...]  # common terms, by order of interaction as in R
+    # group terms in the order written; ``(x | a/b)`` is ``(x | a)`` and ``(x | a:b)``
     groups: tuple[GroupTerm, ...]
-    offsets: tuple[Node, ...]
+    offsets: tuple[Node, ...]  # expressions whose sum is a known part of the linear predictor
+    # terms whose effects differ between the thresholds of ordered categories, from ``cs()``
     specific: tuple[Term, ...]
 
     def __str__(self) -> str:
@@ -88,13 +73,7 @@ class PredictorFormula:
 
 @dataclass(frozen=True, slots=True)
 class ModelFormula(PredictorFormula):
-    """What the formula of a response says.
-
-    Attributes
-    ----------
-    response : Response
-        The left side.
-    """
+    """What the formula of a response says."""
 
     response: Response
 

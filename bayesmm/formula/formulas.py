@@ -32,40 +32,21 @@ type FormulaText = str | Sequence[str]
 
 @dataclass(frozen=True, slots=True)
 class ParameterFormula:
-    """The formula of a parameter of the family: ``sigma ~ Days``.
+    """The formula of a parameter of the family: ``sigma ~ Days``."""
 
-    Attributes
-    ----------
-    parameter : str
-        The parameter as it was written: ``"sigma"``, ``"zi"``.
-    predictor : PredictorFormula
-        What its linear predictor is.
-    position : int
-        Where it stands in the text of all formulas.
-    """
-
-    parameter: str
+    parameter: str  # the parameter as it was written: ``"sigma"``, ``"zi"``
     predictor: PredictorFormula
+    # where it stands in the text of all formulas
     position: int = field(default=0, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class ModelFormulas:
-    """All formulas of a model.
+    """All formulas of a model."""
 
-    Attributes
-    ----------
-    text : str
-        As the user wrote them, with ``;`` between.
-    response : ModelFormula
-        The first one, of the response.
-    further : tuple of ParameterFormula
-        Those of further parameters, in the order written.
-    """
-
-    text: str = field(compare=False)
+    text: str = field(compare=False)  # as the user wrote them, with ``;`` between
     response: ModelFormula
-    further: tuple[ParameterFormula, ...] = ()
+    further: tuple[ParameterFormula, ...] = ()  # those of further parameters, in the order written
 
     def __str__(self) -> str:
         """Return the formulas with R's spacing; parsing them gives an equal record."""

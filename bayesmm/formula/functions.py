@@ -24,37 +24,22 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class Function:
-    """One function of the language.
-
-    Attributes
-    ----------
-    name : str
-        Its word.
-    gives : str
-        ``column`` (one number per row, so it may stand inside arithmetic), ``columns`` (several
-        numbers per row), ``category``, ``response``, ``addition`` (after ``|`` of the
-        response), ``offset``, or ``specific`` (terms with effects of each threshold).
-    parameters : tuple of str
-        Arguments computed from the columns.
-    options : mapping of str to str
-        Arguments written out, with their kind (see ``bayesmm.formula.options``).
-    description : str
-        What it gives, in one line.
-    optional : tuple of str
-        Further arguments computed from the columns, which may be left out.
-    synonyms : mapping of str to str
-        Names of arguments in other packages, with ours.
-    repeats : bool
-        Whether any number of arguments may follow, computed from the columns too.
-    """
+    """One function of the language."""
 
     name: str
+    # ``column`` (one number per row, so it may stand inside arithmetic), ``columns`` (several
+    # numbers per row), ``category``, ``response``, ``addition`` (after ``|`` of the response),
+    # ``offset``, or ``specific`` (terms with effects of each threshold)
     gives: str
-    parameters: tuple[str, ...]
+    parameters: tuple[str, ...]  # arguments computed from the columns
+    # arguments written out, with their kind (see ``bayesmm.formula.options``)
     options: Mapping[str, str] = field(default_factory=dict)
-    description: str = ""
+    description: str = ""  # what it gives, in one line
+    # further arguments computed from the columns, which may be left out
     optional: tuple[str, ...] = ()
+    # names of arguments in other packages, with ours
     synonyms: Mapping[str, str] = field(default_factory=dict)
+    # whether any number of arguments may follow, computed from the columns too
     repeats: bool = False
 
 

@@ -14,29 +14,15 @@ MAX_GROUP_TERMS = 50
 
 @dataclass(frozen=True, slots=True)
 class GroupTerm:
-    """Effects that vary by group, ``(effects | factor)``.
-
-    Attributes
-    ----------
-    intercept : bool
-        Whether an intercept varies.
-    terms : tuple of Term
-        Terms whose coefficients vary.
-    columns : tuple of Name
-        Columns whose observed combinations are the groups.
-    correlated : bool
-        False for ``||``.
-    shared : str
-        The p of ``(effects | p | factor)``: effects with the same are correlated across formulas.
-    shared_position : int
-        Where it stands in the formula.
-    """
+    """Effects that vary by group, ``(effects | factor)``."""
 
     intercept: bool
-    terms: tuple[Term, ...]
-    columns: tuple[Name, ...]
-    correlated: bool
+    terms: tuple[Term, ...]  # terms whose coefficients vary
+    columns: tuple[Name, ...]  # columns whose observed combinations are the groups
+    correlated: bool  # False for ``||``
+    # the p of ``(effects | p | factor)``: effects with the same are correlated across formulas
     shared: str = ""
+    # where it stands in the formula
     shared_position: int = field(default=0, compare=False, repr=False)
 
     @property

@@ -14,19 +14,12 @@ MAX_COUNT = 100
 
 @dataclass(frozen=True, slots=True)
 class Contrast:
-    """How the levels of a factor become columns.
+    """How the levels of a factor become columns."""
 
-    Attributes
-    ----------
-    kind : str
-        ``treatment`` (each level against the reference) or ``sum`` (each level against the
-        mean of all, the last level left out).
-    reference : str or None
-        Label of the reference level; None means the first.
-    """
-
+    # ``treatment`` (each level against the reference) or ``sum`` (each level against the mean of
+    # all, the last level left out)
     kind: str = "treatment"
-    reference: str | None = None
+    reference: str | None = None  # label of the reference level; None means the first
 
 
 type Option = int | float | bool | str | tuple[float, ...] | tuple[str, ...] | Contrast

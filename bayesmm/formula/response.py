@@ -15,49 +15,27 @@ __all__ = ["Response", "parse_response"]
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """The left side of a formula.
+    """The left side of a formula."""
 
-    Attributes
-    ----------
-    label : str
-        As written: ``"Reaction"``, ``"p(incidence, size)"``.
-    name : str
-        The same without backticks, and without what does not change what is counted or measured:
-        its name in tables and draws.
-    value : Node
-        The response, or the number of successes.
-    trials, failures : Node or None
-        Number of trials, from ``p(y, n)`` or ``y | trials(n)``; of failures, from ``cbind``.
-    others : tuple of Node
-        Counts of the categories after the second, from ``cbind(a, b, c)``.
-    weights : Node or None
-        Precision weights, from ``y | weights(w)``.
-    censoring : Censoring or None
-        Which responses are known by bounds only, from ``y | cens(status, upper)``.
-    truncation : Truncation or None
-        Bounds of what could be seen, from ``y | trunc(lb, ub)``.
-    rate : Node or None
-        Exposure of counts, from ``y | rate(time)``.
-    decision : Node or None
-        Which boundary was reached, from ``y | dec(choice)``.
-    order : tuple of str
-        Labels of the categories from the lowest, from ``ordered(y, levels = c("low", "high"))``.
-    reference : str
-        Label of the category that the others are compared with, from ``relevel(y, ref = "none")``.
-    """
-
-    label: str
+    label: str  # as written: ``"Reaction"``, ``"p(incidence, size)"``
+    # the same without backticks, and without what does not change what is counted or measured: its
+    # name in tables and draws
     name: str
-    value: Node
+    value: Node  # the response, or the number of successes
+    # number of trials, from ``p(y, n)`` or ``y | trials(n)``; of failures, from ``cbind``
     trials: Node | None = None
     failures: Node | None = None
-    weights: Node | None = None
+    weights: Node | None = None  # precision weights, from ``y | weights(w)``
+    # which responses are known by bounds only, from ``y | cens(status, upper)``
     censoring: Censoring | None = None
-    truncation: Truncation | None = None
-    rate: Node | None = None
-    decision: Node | None = None
+    truncation: Truncation | None = None  # bounds of what could be seen, from ``y | trunc(lb, ub)``
+    rate: Node | None = None  # exposure of counts, from ``y | rate(time)``
+    decision: Node | None = None  # which boundary was reached, from ``y | dec(choice)``
+    # labels of the categories from the lowest, from ``ordered(y, levels = c("low", "high"))``
     order: tuple[str, ...] = ()
+    # label of the category that the others are compared with, from ``relevel(y, ref = "none")``
     reference: str = ""
+    # counts of the categories after the second, from ``cbind(a, b, c)``
     others: tuple[Node, ...] = ()
 
     @property

@@ -23,20 +23,11 @@ _SPACE = re.compile(r"\s+")
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """One word of a formula.
+    """One word of a formula."""
 
-    Attributes
-    ----------
-    kind : str
-        ``name``, ``number``, ``string``, ``operator`` or ``end``.
-    text : str
-        The word; a name without its backticks, a string without its quotes.
-    start, end : int
-        Where it stands in the text: ``text[start:end]``.
-    """
-
-    kind: str
-    text: str
+    kind: str  # ``name``, ``number``, ``string``, ``operator`` or ``end``
+    text: str  # the word; a name without its backticks, a string without its quotes
+    # where it stands in the text: ``text[start:end]``
     start: int
     end: int
 

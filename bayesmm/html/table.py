@@ -30,36 +30,19 @@ _DIGIT, _POINT = "\N{FIGURE SPACE}", "\N{PUNCTUATION SPACE}"
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table as text, ready to be shown.
+    """A table as text, ready to be shown."""
 
-    Attributes
-    ----------
-    caption : str
-        What it shows and, where it has intervals, which.
-    header : tuple of str
-        Names of the columns.
-    rows : tuple of tuple of str
-        Cells; the first of each row names it.
-    right : frozenset of int
-        Columns of numbers, which stand on the right.
-    n_all : int, optional
-        Rows there are, when `rows` are some of more: the first `n_head`, and the last.
-    where : str
-        Where all rows are: ``".table"``.
-    keys : int
-        So many first columns say what a row is about; no others are repeated where a table is
-        too wide for its page.
-    n_before : int, optional
-        Rows that stand before those left out; all that are shown by default.
-    """
-
-    caption: str
+    caption: str  # what it shows and, where it has intervals, which
     header: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
-    right: frozenset[int] = frozenset()
+    rows: tuple[tuple[str, ...], ...]  # cells; the first of each row names it
+    right: frozenset[int] = frozenset()  # columns of numbers, which stand on the right
+    # rows there are, when `rows` are some of more: the first `n_head`, and the last
     n_all: int | None = None
-    where: str = ""
+    where: str = ""  # where all rows are: ``".table"``
+    # so many first columns say what a row is about; no others are repeated where a table is too
+    # wide for its page
     keys: int = 1
+    # rows that stand before those left out; all that are shown by default
     n_before: int | None = None
 
     @property

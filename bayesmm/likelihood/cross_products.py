@@ -17,24 +17,13 @@ __all__ = ["CrossProducts", "cross_products"]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class CrossProducts:
-    """Weighted cross-products of the columns of J levels of the leading factor and all others.
+    """Weighted cross-products of the columns of J levels of the leading factor and all others."""
 
-    Attributes
-    ----------
-    columns : GroupColumns
-        Columns Z Lambda of which they are.
-    leading : ndarray, shape (J, q, q)
-        Of the columns of each level of the leading factor with each other.
-    cross : ndarray, shape (J, q, m + p)
-        Of these with the m columns of other effects and the p of the common ones.
-    others : ndarray, shape (m + p, m + p)
-        Of those with each other.
-    """
-
-    columns: GroupColumns
-    leading: Array
+    columns: GroupColumns  # columns Z Lambda of which they are
+    leading: Array  # (J, q, q): of the columns of each level of the leading factor with each other
+    # (J, q, m + p): of these with the m columns of other effects and the p of the common ones
     cross: Array
-    others: Array
+    others: Array  # (m + p, m + p): of those with each other
 
     def turned(self, columns: GroupColumns) -> "CrossProducts":
         """Return the cross-products of Z Lambda, where these are of Z itself."""

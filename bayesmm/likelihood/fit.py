@@ -13,7 +13,7 @@ from bayesmm.one_thread import one_blas_thread
 from bayesmm.verbs import Verbs
 from bayesmm.wording import either
 
-__all__ = ["fit_ml", "has_routine", "links_with_routine"]
+__all__ = ["fit_ml", "has_routine", "links_with_routine", "ml_or_reason"]
 
 type Fitter = Callable[[Design, bool], MLFit]
 
@@ -25,6 +25,11 @@ _ROUTINES = Verbs(
     lmm="bayesmm.likelihood.lmm:fit_lmm",
     standardised="bayesmm.likelihood.standardised:standardised",
     thresholds="bayesmm.likelihood.thresholds:fit_thresholds",
+)
+
+_NOT_CONVERGED = (
+    "{0} is not shown beside: its search found no maximum of the likelihood, which has none or is "
+    "too flat. {1} shows where the search ended."
 )
 
 
@@ -93,3 +98,20 @@ def _fitter_of(design: Design) -> Fitter:
     if routine in ("linear", "scaled"):
         return _ROUTINES.standardised(_ROUTINES.laplace)
     return _ROUTINES.laplace
+
+
+def ml_or_reason(design: Design) -> tuple[MLFit | None, str]:
+    """Return the REML (gaussian) or ML fit and an empty text, or None and the reason.
+
+    Priors can settle what the likelihood leaves open: no ML is no reason for a fit to fail. A
+    search that found no maximum has no numbers to stand beside a posterior.
+    """
+    try:
+        fit = fit_ml(design, reml=True)
+    except (UnsupportedModelError, DataError) as reason:
+        return None, str(reason)
+    if not fit.converged:
+        return None, _NOT_CONVERGED.format(
+            "REML" if fit.reml else "ML", either("bayesmm.ml", "bayesmm ml")
+        )
+    return fit, ""

@@ -35,30 +35,16 @@ class _Point:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Mode:
-    """The mode of the spherical group effects at one (theta, beta).
+    """The mode of the spherical group effects at one (theta, beta)."""
 
-    Attributes
-    ----------
-    v : ndarray
-        The mode, as `bayesmm.likelihood.group_columns` orders effects.
-    etas : tuple of ndarray, shape (n_obs,), or float
-        Linear predictors at the mode.
-    rows : ResponseRows
-        Likelihood of the response there, derived in the predictors with group effects.
-    equations : Factorisation
-        The equations at the mode.
-    deviance : float
-        Laplace approximation of -2 log likelihood.
-    converged : bool
-        Whether the iteration ended at a mode.
-    """
-
-    v: Array
+    v: Array  # the mode, as `bayesmm.likelihood.group_columns` orders effects
+    # linear predictors at the mode, each of shape (n_obs,) or one number
     etas: tuple[Array | float, ...]
+    # likelihood of the response there, derived in the predictors with group effects
     rows: ResponseRows
     equations: Factorisation
-    deviance: float
-    converged: bool
+    deviance: float  # Laplace approximation of -2 log likelihood
+    converged: bool  # whether the iteration ended at a mode
 
 
 def conditional_mode(

@@ -21,21 +21,13 @@ type Parts = tuple[Callable[[Array], Row], Array]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Likelihood:
-    """The response of a design as a function of the linear predictor.
+    """The response of a design as a function of the linear predictor."""
 
-    Attributes
-    ----------
-    evaluate : callable
-        Maps eta, shape (n_obs,), to the rows with derivatives in it.
-    start : ndarray, shape (n_obs,)
-        A linear predictor near the data, where every row is possible.
-    warnings : callable
-        Maps the fitted eta, and the covariance matrix of the coefficients of the orthogonal basis,
-        to sentences on estimates that mean nothing.
-    """
-
+    # maps eta, shape (n_obs,), to the rows with derivatives in it
     evaluate: Callable[[Array], ResponseRows]
-    start: Array
+    start: Array  # (n_obs,): a linear predictor near the data, where every row is possible
+    # maps the fitted eta, and the covariance matrix of the coefficients of the orthogonal basis, to
+    # sentences on estimates that mean nothing
     warnings: Callable[[Array, Array], tuple[str, ...]]
 
     def rows(self, etas: Sequence[Array], derived: object, curved: object) -> ResponseRows:
@@ -45,18 +37,12 @@ class Likelihood:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Probability:
-    """The probability p of a success as a function of eta, for one link.
+    """The probability p of a success as a function of eta, for one link."""
 
-    Attributes
-    ----------
-    success, failure : ndarray
-        log p and log (1 - p).
-    log_density, log_density_derivative : ndarray
-        log (dp / deta), and its derivative.
-    """
-
+    # log p and log (1 - p)
     success: Array
     failure: Array
+    # log (dp / deta), and its derivative
     log_density: Array
     log_density_derivative: Array
 

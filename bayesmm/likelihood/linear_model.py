@@ -17,39 +17,21 @@ __all__ = ["LinearModel", "LinearSolution"]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class LinearSolution:
-    """The equations of a linear model at one Lambda, solved for its response.
-
-    Attributes
-    ----------
-    equations : Factorisation
-        The equations.
-    v, beta : ndarray
-        Spherical group effects and common effects.
-    residual : ndarray, shape (n_obs,)
-        What is left of the response, r = y - X beta - Z Lambda v.
-    penalised : float
-        The least value of sum_i w_i r_i^2 + v'v.
-    """
+    """The equations of a linear model at one Lambda, solved for its response."""
 
     equations: Factorisation
+    # spherical group effects and common effects
     v: Array
     beta: Array
-    residual: Array
-    penalised: float
+    residual: Array  # (n_obs,): what is left of the response, r = y - X beta - Z Lambda v
+    penalised: float  # the least value of sum_i w_i r_i^2 + v'v
 
 
 @dataclass(frozen=True, eq=False)
 class LinearModel:
-    """y = X beta + Z u + e with var(e_i) = 1 / w_i and u = Lambda v, v ~ N(0, I).
+    """y = X beta + Z u + e with var(e_i) = 1 / w_i and u = Lambda v, v ~ N(0, I)."""
 
-    Attributes
-    ----------
-    y, X, weights : ndarray
-        Response, columns of the common effects and weights of the rows.
-    blocks : sequence of Block
-        Group effects.
-    """
-
+    # response, columns of the common effects and weights of the rows
     y: Array
     X: Array
     weights: Array

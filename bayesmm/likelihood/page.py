@@ -2,6 +2,7 @@
 
 import pandas as pd
 
+from bayesmm.cells import in_columns
 from bayesmm.html.table import Table, page_html, table_html
 from bayesmm.likelihood.record import MLRecord
 from bayesmm.model.design import Design
@@ -31,7 +32,7 @@ def ml_page(fit: MLRecord, fixef: pd.DataFrame) -> Page:
         _criteria(fit),
     ]
     if fit.blocks:
-        lines += ["", "Group effects:", *_aligned(_group_rows(fit), left=2)]
+        lines += ["", "Group effects:", *in_columns(_group_rows(fit), n_left=2)]
     if response := _response(fit):
         lines += ["", response]
     lines += _rows(fit)
@@ -122,7 +123,7 @@ def _group_rows(fit: MLRecord) -> list[list[str]]:
 def _common_effects(fit: MLRecord, fixef: pd.DataFrame) -> list[str]:
     if not fit.coefficients:
         return ["No common effects."]
-    return [f"{_title(fixef)}:", *_aligned(_common_rows(fixef), left=1)]
+    return [f"{_title(fixef)}:", *in_columns(_common_rows(fixef), n_left=1)]
 
 
 def _title(fixef: pd.DataFrame) -> str:
@@ -146,17 +147,3 @@ def _common_rows(fixef: pd.DataFrame) -> list[list[str]]:
         for row in fixef.itertuples()
     ]
     return [header, *rows]
-
-
-def _aligned(rows: list[list[str]], left: int) -> list[str]:
-    """Return rows as text, the first `left` columns to the left and the others to the right."""
-    n_columns = max(len(row) for row in rows)
-    rows = [row + [""] * (n_columns - len(row)) for row in rows]
-    widths = [max(len(row[j]) for row in rows) for j in range(n_columns)]
-    return [
-        "  ".join(
-            cell.ljust(w) if j < left else cell.rjust(w)
-            for j, (cell, w) in enumerate(zip(row, widths, strict=True))
-        ).rstrip()
-        for row in rows
-    ]

@@ -46,18 +46,11 @@ _SAME = 1e-12
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Optimum:
-    """Where the optimiser stopped.
+    """Where the optimiser stopped."""
 
-    Attributes
-    ----------
-    factors : tuple of ndarray, each of shape (q, q)
-        Per block the lower-triangular Lambda of one level: cov(u) = scale^2 Lambda Lambda'.
-    converged : bool
-        Whether it is a minimum: the optimiser says so, or the deviance is flat there.
-    """
-
+    # per block the lower-triangular Lambda, (q, q), of one level: cov(u) = scale^2 Lambda Lambda'
     factors: tuple[Array, ...]
-    converged: bool
+    converged: bool  # whether it is a minimum: the optimiser says so, or the deviance is flat there
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,20 +61,11 @@ class ProfileSearch:
     wall there it would stop at a diagonal of zero, where the derivative vanishes by symmetry,
     minimum or not. Of 300 simulated fits with covariance matrices of 2 to 4 effects, 250 of them
     singular, none has a lower deviance when it is searched again from mirrored columns.
-
-    Attributes
-    ----------
-    model : LinearModel
-        Response, columns and weights.
-    degrees : int
-        Degrees of freedom f: of n rows, n - p with REML and n without.
-    reml : bool
-        Restricted likelihood.
     """
 
     model: LinearModel
-    degrees: int
-    reml: bool
+    degrees: int  # degrees of freedom f: of n rows, n - p with REML and n without
+    reml: bool  # restricted likelihood
 
     @property
     def blocks(self) -> Sequence[Block]:

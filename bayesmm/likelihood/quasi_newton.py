@@ -35,18 +35,11 @@ class Point:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Found:
-    """Where a search ended.
-
-    Attributes
-    ----------
-    point : Point
-        The lowest point.
-    converged : bool
-        Whether no step from there promises more than is negligible; if not, evaluations were not
-        enough, or rounding hides what a step promises.
-    """
+    """Where a search ended."""
 
     point: Point
+    # whether no step from there promises more than is negligible; if not, evaluations were not
+    # enough, or rounding hides what a step promises
     converged: bool
 
 
@@ -63,18 +56,9 @@ def quasi_newton(
     Lines are searched by halves and parabolas for a point that fulfils the (weak) conditions of
     Wolfe, with which H is positive definite.
 
-    Parameters
-    ----------
-    function : callable
-        Value and gradient at a point.
-    start : ndarray, shape (d,)
-        Where to begin.
-    relative_change : float
-        A step that loses less than this part of the value is the last.
-    least_slope : float
-        Nor is there a further one where no derivative is larger than this.
-    most_evaluations : int
-        After these the search stops and is not converged.
+    The function returns value and gradient. A step that loses less than the part `relative_change`
+    of the value is the last, and there is no further one where no derivative is larger than
+    `least_slope`; after `most_evaluations` the search stops and is not converged.
 
     References
     ----------

@@ -24,27 +24,17 @@ _STEP = 1e-4
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ResponseRows:
-    """Every row, with derivatives in k linear predictors, of which g have group effects.
+    """Every row, with derivatives in k linear predictors, of which g have group effects."""
 
-    Attributes
-    ----------
-    log_likelihood : ndarray, shape (n_obs,)
-        Log probability (density) of the response; -inf where it is impossible.
-    score : ndarray, shape (k, n_obs)
-        Its derivatives.
-    curvature : ndarray, shape (g, k, n_obs)
-        Minus its second derivatives: expected (Fisher's) for the families that lme4 fits, and
-        positive there; observed for others, where they may be negative.
-    bend : ndarray, shape (g, g, k, n_obs)
-        The derivatives of `curvature`.
-    observed : ndarray, shape (g, k, n_obs), or None
-        The observed curvature where it differs from `curvature`: links that are not canonical.
-    """
-
+    # (n_obs,): log probability (density) of the response; -inf where it is impossible
     log_likelihood: Array
-    score: Array
+    score: Array  # (k, n_obs): its derivatives
+    # (g, k, n_obs): minus its second derivatives: expected (Fisher's) for the families that lme4
+    # fits, and positive there; observed for others, where they may be negative
     curvature: Array
-    bend: Array
+    bend: Array  # (g, g, k, n_obs): the derivatives of `curvature`
+    # (g, k, n_obs): the observed curvature where it differs from `curvature`: links that are not
+    # canonical
     observed: Array | None = None
 
 

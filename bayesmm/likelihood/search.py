@@ -32,45 +32,23 @@ _LEAST = 1e-5
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Minimum:
-    """Where the search ended.
+    """Where the search ended."""
 
-    Attributes
-    ----------
-    x : ndarray, shape (d,)
-        The point.
-    value : float
-        The function there.
-    inverse : ndarray, shape (d, d)
-        Inverse of the Hessian, with large numbers in flat directions and 0 in parameters at the
-        end of their range.
-    converged : bool
-        Whether the point is a minimum.
-    """
-
-    x: Array
+    x: Array  # (d,)
     value: float
+    # (d, d): inverse of the Hessian, with large numbers in flat directions and 0 in parameters at
+    # the end of their range
     inverse: Array
-    converged: bool
+    converged: bool  # whether the point is a minimum
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Curvature:
-    """A Hessian in the free parameters, and where it is curved.
+    """A Hessian in the free parameters, and where it is curved."""
 
-    Attributes
-    ----------
-    hessian : ndarray, shape (f, f)
-        Of the free parameters alone.
-    free : ndarray of bool, shape (d,)
-        Which these are.
-    directions, values : ndarray, shapes (d, k) and (k,)
-        Eigenvectors and eigenvalues of the directions that are not flat.
-    largest : float
-        The largest curvature.
-    """
-
-    hessian: Array
-    free: NDArray[np.bool_]
+    hessian: Array  # (f, f): of the free parameters alone
+    free: NDArray[np.bool_]  # (d,): which these are
+    # (d, k) and (k,): eigenvectors and eigenvalues of the directions that are not flat
     directions: Array
     values: Array
     largest: float

@@ -6,12 +6,11 @@ import numpy as np
 import pandas as pd
 
 from bayesmm.arrays import Array
-from bayesmm.errors import UsageError
 from bayesmm.likelihood.record import MLRecord
 from bayesmm.model.names import effect_labels
 from bayesmm.result_table import ResultTable, result_table
 from bayesmm.special import stdtr, stdtrit
-from bayesmm.wording import option
+from bayesmm.wording import check_prob
 
 __all__ = ["PROBABILITY", "coef", "fixef", "ranef", "varcorr"]
 
@@ -21,10 +20,7 @@ PROBABILITY = 0.95
 
 def fixef(fit: MLRecord, df: Array, prob: float = PROBABILITY) -> ResultTable:
     """Return the common effects, see `MLFit.fixef`; `df` are their degrees of freedom."""
-    if not 0 < prob < 1:
-        raise UsageError(
-            f"{option('prob')} is {prob}; an interval needs a probability between 0 and 1."
-        )
+    check_prob(prob)
     estimates, se = np.array(list(fit.coefficients.values())).reshape(-1, 2).T
     half = stdtrit(df, (1 + prob) / 2) * se
     with np.errstate(divide="ignore", invalid="ignore"):  # separated data: no standard error

@@ -53,18 +53,10 @@ class Columns(Protocol):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Indicator:
-    """Indicators of the levels times Z: row i meets one level, g(i).
+    """Indicators of the levels times Z: row i meets one level, g(i)."""
 
-    Attributes
-    ----------
-    codes : ndarray of int64, shape (n_obs,)
-        Index into the levels of each row.
-    Z : ndarray of float64, shape (n_obs, m), C order
-        Values of the columns, uncentred.
-    """
-
-    codes: Codes
-    Z: Array
+    codes: Codes  # (n_obs,): index into the levels of each row
+    Z: Array  # (n_obs, m): values of the columns, uncentred
 
     def take(self, rows: Codes | slice) -> "Indicator":
         """Return the columns in some of the rows."""

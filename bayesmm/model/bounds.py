@@ -31,23 +31,11 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True, eq=False)
 class BoundedResponse:
-    """A response with what is known of its rows.
+    """A response with what is known of its rows."""
 
-    Attributes
-    ----------
-    y : ndarray, shape (n,)
-        The response; the upper bound of one that is known to be below it only.
-    known : mapping of str to ndarray
-        The columns `CENSORING` and `TRUNCATION`, as far as the formula speaks of them.
-    exact : ndarray of bool, shape (n,)
-        Which rows are no bounds.
-    notes : tuple of str
-        What the user should know.
-    """
-
-    y: Array
-    known: Known
-    exact: NDArray[np.bool_]
+    y: Array  # (n,): the response; the upper bound of one that is known to be below it only
+    known: Known  # the columns `CENSORING` and `TRUNCATION`, as far as the formula speaks of them
+    exact: NDArray[np.bool_]  # (n,): which rows are no bounds
     notes: tuple[str, ...]
 
 

@@ -40,7 +40,7 @@ from bayesmm.model.rows_in_files import RowsInFiles
 from bayesmm.model.transforms import States, most_columns
 from bayesmm.model.variables import Rows, group_labels, learn_variable
 
-__all__ = ["build_design", "learn_design"]
+__all__ = ["build_design", "column_labels", "learn_design", "read_model"]
 
 
 def build_design(
@@ -56,43 +56,33 @@ def build_design(
     For mu, eta = b0 + X beta + offset + sum over blocks k of Z_k u_k[g_k]; so for each further
     parameter of the family with a formula, and one number for each without.
 
-    Parameters
-    ----------
-    formula : str, sequence of str, or ModelFormulas
-        In the language of lme4, for example ``"Reaction ~ Days + (Days | Subject)"``; further
-        parameters after ``;`` or in a list, ``["Reaction ~ Days", "sigma ~ Days"]``.
-    data : DataFrame
-        pandas, polars or pyarrow; only the columns of the formula are read.
-    family : Family
-        Distribution and link of the response.
-    categorical : sequence of str, or one str
-        Columns of numbers that are categories.
-    success : object
-        Of a response with two values, the one that counts as success.
-
-    Returns
-    -------
-    Design
-        Columns as R's ``model.matrix`` and lme4 make them, with the names of the tables, and
-        the encoder that codes new data in the same way.
-
-    Raises
-    ------
-    FormulaError
-        When the formula cannot be read or names a column that does not exist.
-    DataError
-        When the data cannot be used with this formula and family.
+    The arguments are as in `bayesmm.fit`, the family with its link; of the data only the columns of
+    the formula are read. Those of the design are as R's ``model.matrix`` and lme4 make them, with
+    the names of the tables, and its encoder codes new data in the same way. A formula that cannot
+    be read, or names a column that does not exist, is a `FormulaError`; data that cannot be used
+    with formula and family are a `DataError`.
     """
-    formulas = formula if isinstance(formula, ModelFormulas) else parse_formulas(formula)
-    if family.of_categories is None:
-        family = name_formulas(formulas, family).family  # refuses, before the data are read
+    formulas, family = read_model(formula, family)
     notes = reading_notes(data)
-    categorical = tuple(
-        map(label_of, (categorical,) if isinstance(categorical, str) else categorical)
-    )
+    categorical = column_labels(categorical)
     rows, n_rows = complete_rows(formulas, data, categorical, notes)
     learnt = learn_design(formulas, family, rows, notes, categorical=categorical, success=success)
     return replace(learnt, n_dropped=n_rows - len(rows))
+
+
+def read_model(
+    formula: FormulaText | ModelFormulas, family: Family
+) -> tuple[ModelFormulas, Family]:
+    """Return what the formulas say, and the family that they name; refuses before data are read."""
+    formulas = formula if isinstance(formula, ModelFormulas) else parse_formulas(formula)
+    if family.of_categories is None:
+        family = name_formulas(formulas, family).family
+    return formulas, family
+
+
+def column_labels(given: str | Sequence[str]) -> tuple[str, ...]:
+    """Return one name or several as texts; a column may be named by a number."""
+    return tuple(map(label_of, (given,) if isinstance(given, str) else given))
 
 
 def learn_design(

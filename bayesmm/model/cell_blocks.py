@@ -52,27 +52,13 @@ def rows_at_once() -> int:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class BlockOfCells:
-    """The sums of the rows of a block.
+    """The sums of the rows of a block."""
 
-    Attributes
-    ----------
-    levels : tuple of int
-        Width of each grouping in the numbers of cells.
-    cells : ndarray of int64, shape (C,)
-        The cells that have rows, ``(code_1 levels_2 + code_2) levels_3 + ...``.
-    table : ndarray, shape (C, width)
-        Of each of them what `table_width` says.
-    extremes : ndarray, shape (2, D)
-        Least and largest number of each column.
-    totals : tuple of list of float
-        Of each column the sums of its pieces (`pieces`).
-    """
-
-    levels: tuple[int, ...]
-    cells: Integers
-    table: Array
-    extremes: Array
-    totals: tuple[list[float], ...]
+    levels: tuple[int, ...]  # width of each grouping in the numbers of cells
+    cells: Integers  # (C,): those that have rows, ``(code_1 levels_2 + code_2) levels_3 + ...``
+    table: Array  # (C, width): of each of them what `table_width` says
+    extremes: Array  # (2, D): least and largest number of each column
+    totals: tuple[list[float], ...]  # of each column the sums of its pieces (`pieces`)
 
 
 class CellTable:

@@ -49,43 +49,25 @@ def cells_fit(levels: Sequence[int], n_columns: int) -> bool:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Ways:
-    """The columns of a design as weights of (1, u_1, ..., u_D) of `CellSums`.
+    """The columns of a design as weights of (1, u_1, ..., u_D) of `CellSums`."""
 
-    Attributes
-    ----------
-    common : ndarray, shape (p, 1 + D)
-        Of X.
-    blocks : tuple of ndarray, each shape (m, 1 + D)
-        Of the columns of Z of every block.
-    """
-
-    common: Array
-    blocks: tuple[Array, ...]
+    common: Array  # (p, 1 + D): of X
+    blocks: tuple[Array, ...]  # (m, 1 + D): of the columns of Z of every block
 
 
 @dataclass(frozen=True, eq=False)
 class CellSums:
-    """The sums of all rows.
+    """The sums of all rows."""
 
-    Attributes
-    ----------
-    levels : mapping of str to int
-        Number of levels of each grouping, in the order of the numbers of cells.
-    origin, totals, least, most : ndarray, shape (D,)
-        What was subtracted of each column, y last; sums and extremes of the column itself.
-    cells : ndarray of int64, shape (C,)
-        The cells that have rows, ``(code_1 levels_2 + code_2) levels_3 + ...``.
-    table : ndarray, shape (C, width)
-        Of each of them what `table_width` says.
-    """
-
+    # number of levels of each grouping, in the order of the numbers of cells
     levels: Mapping[str, int]
+    # (D,): what was subtracted of each column, y last; sums and extremes of the column itself
     origin: Array
     totals: Array
     least: Array
     most: Array
-    cells: Integers
-    table: Array
+    cells: Integers  # (C,): those that have rows, ``(code_1 levels_2 + code_2) levels_3 + ...``
+    table: Array  # (C, width): of each of them what `table_width` says
 
     def kept(self) -> Iterator[tuple[str, Array]]:
         """Yield the name and the numbers of what was found."""

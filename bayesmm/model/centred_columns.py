@@ -12,17 +12,12 @@ __all__ = ["Centring", "Centrings"]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Centring:
-    """The change of some columns to centred ones.
+    """The change of some columns to centred ones."""
 
-    Attributes
-    ----------
-    matrix : ndarray, shape (k, k)
-        C: the centred columns are the raw ones times C; raw coefficients are C times centred ones.
-    at : tuple of tuple of str
-        For each coefficient, the variables at whose means its centred counterpart is.
-    """
-
+    # C, (k, k): the centred columns are the raw ones times C; raw coefficients are C times centred
+    # ones
     matrix: Array
+    # for each coefficient, the variables at whose means its centred counterpart is
     at: tuple[tuple[str, ...], ...]
 
     def columns(self, raw: Array, first: int = 0) -> Array:
@@ -74,18 +69,11 @@ class Centring:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Centrings:
-    """The changes of all columns of a design, None where nothing changes.
+    """The changes of all columns of a design, None where nothing changes."""
 
-    Attributes
-    ----------
-    predictors : tuple of (Centring or None)
-        Of the common effects of each predictor, its intercept first if there is one.
-    blocks : tuple of (Centring or None)
-        Of each block of group effects.
-    """
-
+    # of the common effects of each predictor, its intercept first if there is one
     predictors: tuple[Centring | None, ...]
-    blocks: tuple[Centring | None, ...]
+    blocks: tuple[Centring | None, ...]  # of each block of group effects
 
     @property
     def common(self) -> Centring | None:

@@ -26,24 +26,12 @@ class NumericVariable:
 
 @dataclass(frozen=True, slots=True)
 class Category:
-    """A variable of categories.
+    """A variable of categories."""
 
-    Attributes
-    ----------
-    label : str
-        As in the formula: ``"treat"``, ``"factor(Year)"``.
-    column : str
-        The column it reads.
-    levels : tuple of str
-        Labels, in order.
-    contrast : Contrast
-        How the levels become columns where the model holds their mean already.
-    """
-
-    label: str
+    label: str  # as in the formula: ``"treat"``, ``"factor(Year)"``
     column: str
     levels: tuple[str, ...]
-    contrast: Contrast
+    contrast: Contrast  # how the levels become columns where the model holds their mean already
 
 
 type Variable = NumericVariable | Category
@@ -51,23 +39,13 @@ type Variable = NumericVariable | Category
 
 @dataclass(frozen=True, slots=True)
 class CodedFactor:
-    """One variable of one term, as columns.
-
-    Attributes
-    ----------
-    node : Node
-        The variable.
-    names : tuple of str
-        Names of its columns.
-    kept : tuple of int, or None
-        Index of the level of each column; None for a variable of numbers.
-    against : int or None
-        Index of the level whose rows are -1 in every column (sum contrasts).
-    """
+    """One variable of one term, as columns."""
 
     node: Node
     names: tuple[str, ...]
+    # index of the level of each column; None for a variable of numbers
     kept: tuple[int, ...] | None = None
+    # index of the level whose rows are -1 in every column (sum contrasts)
     against: int | None = None
 
     def columns(self, value: NDArray) -> Iterator[Array]:

@@ -13,18 +13,10 @@ __all__ = ["ColumnPlaces", "column_places", "distinct_columns"]
 
 @dataclass(frozen=True, slots=True)
 class ColumnPlaces:
-    """Where the columns of a design are among its distinct ones; -1 is the column of ones.
+    """Where the columns of a design are among its distinct ones; -1 is the column of ones."""
 
-    Attributes
-    ----------
-    common : tuple of int
-        Of each column of X.
-    blocks : tuple of tuple of int
-        Of each column of Z of every block.
-    """
-
-    common: tuple[int, ...]
-    blocks: tuple[tuple[int, ...], ...]
+    common: tuple[int, ...]  # of each column of X
+    blocks: tuple[tuple[int, ...], ...]  # of each column of Z of every block
 
     @property
     def count(self) -> int:

@@ -45,20 +45,11 @@ _DIGITS = {"float16": 2**11, "halffloat": 2**11, "float32": 2**24, "float": 2**2
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Levels:
-    """A column as a factor.
+    """A column as a factor."""
 
-    Attributes
-    ----------
-    codes : ndarray of int64, shape (n,)
-        Index into `labels` of each row; -1 where the value is missing.
-    labels : tuple of str
-        Labels of the levels that occur, in order.
-    unused : tuple of str
-        Labels of levels that a pandas categorical declares and no row has.
-    """
-
-    codes: NDArray[np.int64]
-    labels: tuple[str, ...]
+    codes: NDArray[np.int64]  # (n,): index into `labels` of each row; -1 where the value is missing
+    labels: tuple[str, ...]  # labels of the levels that occur, in order
+    # labels of levels that a pandas categorical declares and no row has
     unused: tuple[str, ...] = ()
 
 

@@ -23,18 +23,10 @@ __all__ = ["Design", "RowSource"]
 
 
 class RowSource(Protocol):
-    """Where the rows of a design are whose arrays are `RowsInFiles`.
+    """Where the rows of a design are whose arrays are `RowsInFiles`."""
 
-    Attributes
-    ----------
-    cells : CellSums or None
-        Sums within cells, where these have been taken.
-    ways : Ways or None
-        How the columns follow from them.
-    """
-
-    cells: CellSums | None
-    ways: Ways | None
+    cells: CellSums | None  # sums within cells, where these have been taken
+    ways: Ways | None  # how the columns follow from them
 
     @property
     def n_read(self) -> int:

@@ -30,27 +30,19 @@ __all__ = ["EncodedRows", "Encoder"]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class EncodedRows:
-    """New rows, coded as the rows of the fit.
+    """New rows, coded as the rows of the fit."""
 
-    Attributes
-    ----------
-    predictors : tuple of Predictor
-        The common part of the linear predictor of each parameter, as in ``Design.predictors``.
-    known : mapping of str to ndarray, shape (n,)
-        Known numbers of the rows, as in ``Design.known``; without those that are not asked for
-        and of which the new data lack the columns.
-    weights, y : ndarray, shape (n,), or None
-        None where the model has none, and where they are not asked for and the new data lack
-        their columns.
-    blocks : tuple of (Z, labels)
-        Per block the columns of its effects, shape (n, q), and the label of each row's group,
-        shape (n,), which may be one that the fit has not seen.
-    """
-
+    # the common part of the linear predictor of each parameter, as in ``Design.predictors``
     predictors: tuple[Predictor, ...]
+    # (n,): known numbers of the rows, as in ``Design.known``; without those that are not asked for
+    # and of which the new data lack the columns
     known: Known
+    # (n,): None where the model has none, and where they are not asked for and the new data lack
+    # their columns
     weights: Array | None
     y: Array | None
+    # per block the columns of its effects, shape (n, q), and the label of each row's group, shape
+    # (n,), which may be one that the fit has not seen
     blocks: tuple[tuple[Array, NDArray[np.object_]], ...]
 
     @property
@@ -66,38 +58,19 @@ class EncodedRows:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Encoder:
-    """Everything learnt from the data of a fit that new data need.
-
-    Attributes
-    ----------
-    formulas : ModelFormulas
-        The formulas.
-    family : Family
-        The family of the response.
-    variables : mapping of Node to Variable
-        What each variable of a term is, with its levels.
-    states : mapping of Call to state
-        What ``center``, ``scale``, ``poly``, ``bs`` and ``ns`` learnt.
-    written : mapping of str to PredictorFormula
-        What is written of each parameter that has a formula, mu first.
-    terms : mapping of str to tuple of CodedTerm
-        Terms of the common effects of each of them.
-    parts : tuple of tuple of GroupPart
-        What the formulas say of each block.
-    response_levels : tuple of str
-        Labels of failure and success, when the response is a factor.
-    known : mapping of str to KnownLevels
-        How the data of the fit name the levels of the groupings and factors, by column.
-    """
+    """Everything learnt from the data of a fit that new data need."""
 
     formulas: ModelFormulas
     family: Family
-    variables: Mapping[Node, Variable]
-    states: Mapping[Call, object]
+    variables: Mapping[Node, Variable]  # what each variable of a term is, with its levels
+    states: Mapping[Call, object]  # what ``center``, ``scale``, ``poly``, ``bs`` and ``ns`` learnt
+    # what is written of each parameter that has a formula, mu first
     written: Mapping[str, PredictorFormula]
-    terms: Mapping[str, tuple[CodedTerm, ...]]
-    parts: tuple[tuple[GroupPart, ...], ...]
+    terms: Mapping[str, tuple[CodedTerm, ...]]  # terms of the common effects of each of them
+    parts: tuple[tuple[GroupPart, ...], ...]  # what the formulas say of each block
+    # labels of failure and success, when the response is a factor
     response_levels: tuple[str, ...] = ()
+    # how the data of the fit name the levels of the groupings and factors, by column
     known: Mapping[str, KnownLevels] = field(default_factory=dict)
 
     @property

@@ -13,21 +13,11 @@ __all__ = ["GroupPart", "group_parts", "lone_labels"]
 
 @dataclass(frozen=True, slots=True)
 class GroupPart:
-    """What one formula says of a block of group effects.
+    """What one formula says of a block of group effects."""
 
-    Attributes
-    ----------
-    predictor : str
-        Parameter whose linear predictor the effects are added to.
-    group : GroupTerm
-        The group term.
-    terms : tuple of CodedTerm
-        Its terms, as columns.
-    """
-
-    predictor: str
+    predictor: str  # parameter whose linear predictor the effects are added to
     group: GroupTerm
-    terms: tuple[CodedTerm, ...]
+    terms: tuple[CodedTerm, ...]  # its terms, as columns
 
     @property
     def width(self) -> int:

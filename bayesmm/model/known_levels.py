@@ -17,18 +17,10 @@ __all__ = ["KnownLevels", "learn_levels"]
 
 @dataclass(frozen=True, slots=True)
 class KnownLevels:
-    """How the data of the fit name the levels of a column.
-
-    Attributes
-    ----------
-    labels : tuple of str
-        The levels.
-    numeric : bool
-        Whether they were read as numbers, so that 1, 1.0 and "001" are one level.
-    """
+    """How the data of the fit name the levels of a column."""
 
     labels: tuple[str, ...]
-    numeric: bool
+    numeric: bool  # whether they were read as numbers, so that 1, 1.0 and "001" are one level
 
     @property
     def looks_numeric(self) -> bool:

@@ -18,21 +18,12 @@ __all__ = ["NamedFormulas", "name_formulas"]
 
 @dataclass(frozen=True, slots=True)
 class NamedFormulas:
-    """The linear predictors of a model by the parameters of its family.
+    """The linear predictors of a model by the parameters of its family."""
 
-    Attributes
-    ----------
-    family : Family
-        The family; with 1 minus a share in its place where the formula is of that.
-    predictors : mapping of str to PredictorFormula
-        What is written of each parameter, mu first; others by the order of the family. A formula
-        ``sigma ~ 1`` says nothing and is left out. Where parameters always have a predictor
-        (`Parameter.always`), mu has an empty one, and they that of the response or their own.
-    notes : tuple of str
-        What the user should know about the names.
-    """
-
-    family: Family
+    family: Family  # the family; with 1 minus a share in its place where the formula is of that
+    # what is written of each parameter, mu first; others by the order of the family. A formula
+    # ``sigma ~ 1`` says nothing and is left out. Where parameters always have a predictor
+    # (`Parameter.always`), mu has an empty one, and they that of the response or their own
     predictors: dict[str, PredictorFormula]
     notes: tuple[str, ...]
 

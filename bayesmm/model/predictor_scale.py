@@ -22,23 +22,16 @@ _ROUNDING = 1e-13
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ColumnScales:
-    """How the coefficients of X are to be scaled.
+    """How the coefficients of X are to be scaled."""
 
-    Attributes
-    ----------
-    constant : ndarray, shape (p,)
-        Weights c with X c = 1, of a model without an intercept whose columns hold one (cell
-        means); else zeros.
-    spread : ndarray, shape (p,)
-        Size of each column: the root mean square where it is part of the constant, else the sd
-        of what the columns that it is a product of leave of it.
-    held : ndarray, shape (p, p)
-        In column k, how much of X_k lies along the other columns: X - X `held` is what the
-        scales are of. Zero but for interactions with numbers, and beside cell means.
-    """
-
+    # (p,): weights c with X c = 1, of a model without an intercept whose columns hold one (cell
+    # means); else zeros
     constant: Array
+    # (p,): size of each column: the root mean square where it is part of the constant, else the sd
+    # of what the columns that it is a product of leave of it
     spread: Array
+    # (p, p): in column k, how much of X_k lies along the other columns: X - X `held` is what the
+    # scales are of. Zero but for interactions with numbers, and beside cell means
     held: Array
 
 

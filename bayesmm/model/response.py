@@ -28,30 +28,15 @@ __all__ = ["ResponseValues", "log_exposure", "read_response"]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ResponseValues:
-    """Values of the response.
+    """Values of the response."""
 
-    Attributes
-    ----------
-    y : ndarray, shape (n,)
-        Response, or number of successes.
-    known : mapping of str to ndarray, shape (n,)
-        Known numbers of the rows: ``trials``; the bounds of `family.within`.
-    weights : ndarray, shape (n,), or None
-        Weights of the rows.
-    levels : tuple of str
-        Labels of failure and success, when the response is a factor.
-    notes : tuple of str
-        What the user should know.
-    categories : tuple of str
-        Labels of the categories, of a response that is their number.
-    """
-
-    y: Array
+    y: Array  # (n,): response, or number of successes
+    # (n,): known numbers of the rows: ``trials``; the bounds of `family.within`
     known: Known = field(default_factory=dict)
-    weights: Array | None = None
-    levels: tuple[str, ...] = ()
+    weights: Array | None = None  # (n,)
+    levels: tuple[str, ...] = ()  # labels of failure and success, when the response is a factor
     notes: tuple[str, ...] = ()
-    categories: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ()  # labels of the categories, of a response that is their number
 
 
 def read_response(

@@ -41,20 +41,11 @@ _MEANS: Mapping[str, Callable[[Array], Array]] = {
 
 @dataclass(frozen=True, slots=True)
 class ResponseScale:
-    """What the response alone says of the linear predictor; the offset is taken out of it.
+    """What the response alone says of the linear predictor; the offset is taken out of it."""
 
-    Attributes
-    ----------
-    level : float
-        Middle of the linear predictor without the offset.
-    scale : float
-        Its scale.
-    residual : float
-        Spread of the response about its level, in the units of sigma: of a row of weight 1.
-    """
-
-    level: float
+    level: float  # middle of the linear predictor without the offset
     scale: float
+    # spread of the response about its level, in the units of sigma: of a row of weight 1
     residual: float
 
 

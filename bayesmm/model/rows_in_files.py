@@ -1,6 +1,6 @@
 """What stands in a design where the numbers of every row would, when the rows are in files."""
 
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from typing import Any, NoReturn
 
 import numpy as np
@@ -18,121 +18,54 @@ NEEDS_ROWS = (
 
 @dataclass(frozen=True, slots=True)
 class ColumnSums:
-    """What is known of a column of numbers without its rows.
-
-    Attributes
-    ----------
-    n : int
-        Number of rows.
-    total, squares : float
-        Sum of the numbers, and of their squares.
-    deviations : float
-        Sum of the squares of their distances from their mean.
-    least, most : float
-        Extremes.
-    """
+    """What is known of a column of numbers without its rows."""
 
     n: int
+    # sum of the numbers, and of their squares
     total: float
     squares: float
-    deviations: float
+    deviations: float  # sum of the squares of their distances from their mean
     least: float
     most: float
 
 
 @dataclass(frozen=True, slots=True)
 class WeightedSums:
-    """What is known of a column whose rows have weights w_i.
+    """What is known of a column whose rows have weights w_i."""
 
-    Attributes
-    ----------
-    weight : float
-        Sum of the weights.
-    total, squares : float
-        Sums of w_i x_i and of w_i x_i^2.
-    deviations : float
-        Sum of w_i (x_i - m)^2 about the weighted mean m.
-    """
-
-    weight: float
+    weight: float  # sum of the weights
+    # sums of w_i x_i and of w_i x_i^2
     total: float
     squares: float
-    deviations: float
+    deviations: float  # sum of w_i (x_i - m)^2 about the weighted mean m
 
 
+@dataclass(slots=True, eq=False, repr=False)
 class RowsInFiles:
     """A column, or a matrix of columns, of which only sums are here.
 
     `bayesmm.model.row_sums` reads those. Whatever else would read the rows (NumPy's functions,
     arithmetic, an index) raises a sentence that says so, never a wrong number: a question that
     nobody thought of is refused, not answered with what is not there.
-
-    Parameters
-    ----------
-    n_rows : int
-        Number of rows, n.
-    columns : tuple of ColumnSums, or None
-        Of each column; None where no sums have a meaning, as of codes of levels.
-    is_matrix : bool
-        Whether the shape is (n, k), not (n,).
-    centre : ndarray, shape (k,), optional
-        Means of the columns of a matrix, as NumPy takes them along the rows.
-    products : ndarray, shape (k, k), optional
-        Cross-products of the columns less their means.
-    constant_within : ndarray of bool, shape (k,), optional
-        Of the columns of group effects whether each has one value in every level.
-    counts : ndarray of int64, shape (J,), optional
-        Of codes of levels how many rows each level has.
-    shares : RowsInFiles, optional
-        Of numbers of successes their shares of the trials.
-    less : RowsInFiles, optional
-        Of a response what its offset leaves of it.
-    weighted : tuple of WeightedSums, optional
-        Of each column, where rows have weights.
-    logs : float, optional
-        Of weights the sum of their logarithms.
     """
 
-    __slots__ = (
-        "centre",
-        "columns",
-        "constant_within",
-        "counts",
-        "is_matrix",
-        "less",
-        "logs",
-        "n_rows",
-        "products",
-        "shares",
-        "weighted",
-    )
-
-    def __init__(
-        self,
-        n_rows: int,
-        columns: tuple[ColumnSums, ...] | None,
-        *,
-        is_matrix: bool = False,
-        centre: NDArray[np.float64] | None = None,
-        products: NDArray[np.float64] | None = None,
-        constant_within: NDArray[np.bool_] | None = None,
-        counts: NDArray[np.int64] | None = None,
-        shares: "RowsInFiles | None" = None,
-        less: "RowsInFiles | None" = None,
-        weighted: tuple[WeightedSums, ...] | None = None,
-        logs: float | None = None,
-    ) -> None:
-        self.n_rows = n_rows
-        self.columns = columns
-        self.is_matrix = is_matrix
-        self.centre = centre
-        self.products = products
-        self.constant_within = constant_within
-        self.counts = counts
-        self.shares = shares
-        self.less = less
-        self.weighted = weighted
-        self.logs = logs
+    n_rows: int
+    columns: tuple[ColumnSums, ...] | None  # None where no sums have a meaning: codes of levels
+    _: KW_ONLY
+    is_matrix: bool = False  # whether the shape is (n, k), not (n,)
+    # (k,): means of the columns of a matrix, as NumPy takes them along the rows
+    centre: NDArray[np.float64] | None = None
+    # (k, k): cross-products of the columns less their means
+    products: NDArray[np.float64] | None = None
+    # (k,): of the columns of group effects whether each has one value in every level
+    constant_within: NDArray[np.bool_] | None = None
+    # (J,): of codes of levels how many rows each level has
+    counts: NDArray[np.int64] | None = None
+    # of numbers of successes their shares of the trials
+    shares: "RowsInFiles | None" = None
+    less: "RowsInFiles | None" = None  # of a response what its offset leaves of it
+    weighted: tuple[WeightedSums, ...] | None = None  # of each column, where rows have weights
+    logs: float | None = None  # of weights the sum of their logarithms
 
     def __len__(self) -> int:
         """Return the number of rows."""

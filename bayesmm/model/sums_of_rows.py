@@ -8,18 +8,10 @@ __all__ = ["SumsOfRows"]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class SumsOfRows:
-    """Sums of the rows of a design in memory, and of which arrays they are.
+    """Sums of the rows of a design in memory, and of which arrays they are."""
 
-    Attributes
-    ----------
-    design : Design
-        The same model with `RowsInFiles` for arrays.
-    arrays : tuple of ndarray
-        What was summed: of other arrays these are not the sums.
-    """
-
-    design: Any
-    arrays: tuple[object, ...]
+    design: Any  # the same model with `RowsInFiles` for arrays
+    arrays: tuple[object, ...]  # what was summed: of other arrays these are not the sums
 
     @classmethod
     def of(cls, design: Any, summed: Any) -> Self:

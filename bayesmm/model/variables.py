@@ -1,6 +1,7 @@
 """The variables of a formula on a frame: what each is, and its values row by row."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
@@ -26,21 +27,14 @@ from bayesmm.model.transforms import States, compute
 __all__ = ["Rows", "apply_variable", "group_labels", "is_factor", "learn_variable", "quantity"]
 
 
+@dataclass(slots=True, eq=False, repr=False)
 class Rows:
     """Some rows of some columns, with their positions in the user's frame for messages."""
 
-    __slots__ = ("_levels", "columns", "known", "positions")
-
-    def __init__(
-        self,
-        columns: Mapping[str, pd.Series],
-        positions: NDArray[np.int64],
-        known: Mapping[str, KnownLevels] | None = None,
-    ) -> None:
-        self.columns = columns
-        self.positions = positions
-        self.known = known
-        self._levels: dict[str, Levels] = {}
+    columns: Mapping[str, pd.Series]
+    positions: NDArray[np.int64]
+    known: Mapping[str, KnownLevels] | None = None
+    _levels: dict[str, Levels] = field(default_factory=dict, init=False)
 
     def __len__(self) -> int:
         """Return the number of rows."""

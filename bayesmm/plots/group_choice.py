@@ -31,21 +31,12 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Across:
-    """The horizontal axis of lines.
+    """The horizontal axis of lines."""
 
-    Attributes
-    ----------
-    column : str
-        A column of the data.
-    values : ndarray, shape (n_obs,)
-        Its numbers in the rows of the fit; of a factor the places of its levels, from 0.
-    levels : tuple of str
-        Levels of a factor, empty for a number.
-    """
-
-    column: str
+    column: str  # a column of the data
+    # (n_obs,): its numbers in the rows of the fit; of a factor the places of its levels, from 0
     values: NDArray[np.float64]
-    levels: tuple[str, ...] = ()
+    levels: tuple[str, ...] = ()  # levels of a factor, empty for a number
 
 
 def block_of(design: Design, factor: str | None) -> Block:

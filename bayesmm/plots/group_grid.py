@@ -28,26 +28,16 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True, eq=False)
 class GroupGrid:
-    """Rows to predict, several per group.
+    """Rows to predict, several per group."""
 
-    Attributes
-    ----------
-    rows : pandas.DataFrame
-        As the formula reads them.
-    about : pandas.DataFrame
-        Of each row ``level``, ``panel`` (levels of `by`) and ``x`` (place on the axis).
-    held : dict of str to value
-        Predictors held at one value: numbers at their mean, factors at their most frequent level.
-    own : dict of str to value
-        Predictors at each group's own value, and what the typical group has there.
-    averaged : tuple of str
-        Other grouping factors, crossed with these groups or finer, whose effects are 0.
-    """
-
-    rows: pd.DataFrame
+    rows: pd.DataFrame  # as the formula reads them
+    # of each row ``level``, ``panel`` (levels of `by`) and ``x`` (place on the axis)
     about: pd.DataFrame
+    # predictors held at one value: numbers at their mean, factors at their most frequent level
     held: dict[str, object]
+    # predictors at each group's own value, and what the typical group has there
     own: dict[str, object]
+    # other grouping factors, crossed with these groups or finer, whose effects are 0
     averaged: tuple[str, ...] = ()
 
     def in_words(self, *, typical: bool = False) -> str:

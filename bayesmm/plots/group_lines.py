@@ -15,7 +15,7 @@ from bayesmm.plots.group_grid import panel_names
 from bayesmm.plots.group_line_means import TOP, split_by
 from bayesmm.plots.group_line_means import group_line_means as lines_of_groups
 from bayesmm.plots.labels import axis_label, response_label
-from bayesmm.plots.marks import draw_intervals, percent
+from bayesmm.plots.marks import data_dots, draw_intervals, percent
 from bayesmm.plots.outcomes import (
     PROPORTIONS,
     draw_proportions,
@@ -215,14 +215,4 @@ def _handles(who: str, prob: float, *, data: bool, zero_one: bool) -> list[Line2
 
 
 def _dots(count: int) -> dict[str, object]:
-    """Return the look of the rows of the data: the more of them, the paler."""
-    return {
-        "color": COLOURS["data"],
-        "marker": "o",
-        "linestyle": "",
-        "markersize": 2.6,
-        "alpha": float(np.clip(5.0 / np.sqrt(count), 0.04, 0.5)),
-        "markeredgewidth": 0.0,
-        "rasterized": count > 2000,
-        "zorder": 1,
-    }
+    return data_dots(count, COLOURS["data"], 2.6, (5.0, 0.04, 0.5)) | {"zorder": 1}

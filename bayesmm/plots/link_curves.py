@@ -24,24 +24,14 @@ _NEAREST = 0.2  # to the pole of the inverse link, when no rows say where to loo
 
 @dataclass(frozen=True, slots=True)
 class LinkShape:
-    """What a picture of a link needs to know.
+    """What a picture of a link needs to know."""
 
-    Attributes
-    ----------
-    equation : str
-        eta = g(mu) in symbols.
-    lower, upper : float
-        Ends of the possible means; infinite where there is none.
-    window : (float, float)
-        Linear predictors that show the shape.
-    bounded : bool
-        Whether the whole curve is of interest, because it levels off on both sides.
-    """
-
-    equation: str
+    equation: str  # eta = g(mu) in symbols
+    # ends of the possible means; infinite where there is none
     lower: float
     upper: float
-    window: Window
+    window: Window  # linear predictors that show the shape
+    # whether the whole curve is of interest, because it levels off on both sides
     bounded: bool = False
 
 

@@ -5,12 +5,31 @@ import pandas as pd
 from matplotlib.axes import Axes
 from numpy.typing import ArrayLike
 
-__all__ = ["draw_intervals", "percent"]
+__all__ = ["data_dots", "draw_intervals", "percent"]
 
 
 def percent(prob: float) -> str:
     """Return ``"95 %"`` for 0.95."""
     return f"{100 * prob:.6g} %"
+
+
+def data_dots(
+    count: int, colour: str, size: float, alpha: tuple[float, float, float]
+) -> dict[str, object]:
+    """Return the look of the rows of the data: the more of them, the paler.
+
+    `alpha` is that of a single row over the root of their number, and its least and largest value.
+    """
+    strength, palest, darkest = alpha
+    return {
+        "color": colour,
+        "marker": "o",
+        "linestyle": "",
+        "markersize": size,
+        "alpha": float(np.clip(strength / np.sqrt(count), palest, darkest)),
+        "markeredgewidth": 0.0,
+        "rasterized": count > 2000,
+    }
 
 
 def draw_intervals(

@@ -17,28 +17,17 @@ __all__ = ["PLOTS", "Plot", "Plots"]
 
 @dataclass(frozen=True, slots=True)
 class Plot:
-    """A picture of a fit.
+    """A picture of a fit."""
 
-    Attributes
-    ----------
-    module : str
-        Module of `bayesmm.plots` with a function of the name of the plot: ``(fit, ax=None, ...)``
-        gives a `Picture`. It is imported when the plot is asked for: matplotlib takes long.
-    shows : str
-        What it shows, in one line.
-    refuses : callable
-        Returns why a fit has no such picture, empty if it has.
-    of_one : bool
-        Whether it is of one linear predictor: that of mu, or of the parameter that is named.
-    every_row : bool
-        Whether it reads all rows.
-    """
-
+    # module of `bayesmm.plots` with a function of the name of the plot: ``(fit, ax=None, ...)``
+    # gives a `Picture`. It is imported when the plot is asked for: matplotlib takes long
     module: str
-    shows: str
+    shows: str  # what it shows, in one line
+    # returns why a fit has no such picture, empty if it has
     refuses: Callable[["FitRecord"], str] = lambda fit: ""
+    # whether it is of one linear predictor: that of mu, or of the parameter that is named
     of_one: bool = False
-    every_row: bool = False
+    every_row: bool = False  # whether it reads all rows
 
     def reason(self, fit: "FitRecord") -> str:
         """Return why a fit has no such picture, empty if it has."""

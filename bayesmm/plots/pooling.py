@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 
-import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -13,6 +12,7 @@ from bayesmm.model.block import Block
 from bayesmm.plots.group_choice import Across, block_of, choose_levels, predictor_across
 from bayesmm.plots.group_grid import GroupGrid, group_data, group_grid
 from bayesmm.plots.labels import axis_label, response_label
+from bayesmm.plots.marks import data_dots
 from bayesmm.plots.outcomes import (
     PROPORTIONS,
     draw_proportions,
@@ -207,16 +207,7 @@ def _handles(looks: Mapping[str, Mapping[str, object]]) -> list[Line2D]:
 
 
 def _dots(count: int) -> dict[str, object]:
-    """Return the look of the rows of the data: the more of them, the paler."""
-    return {
-        "color": MUTED,
-        "marker": "o",
-        "linestyle": "",
-        "markersize": 3.2,
-        "alpha": float(np.clip(6.0 / np.sqrt(count), 0.15, 0.8)),
-        "markeredgewidth": 0.0,
-        "rasterized": count > 2000,
-    }
+    return data_dots(count, MUTED, 3.2, (6.0, 0.15, 0.8))
 
 
 def _title(block: Block, names: list[str]) -> str:

@@ -2,14 +2,11 @@
 
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.lines import Line2D
 from numpy.typing import NDArray
 
 from bayesmm.fit_record import FitRecord
-from bayesmm.plots.labels import axis_label
-from bayesmm.plots.outside import label_outside
 from bayesmm.plots.picture import Picture
-from bayesmm.plots.ppc_panels import Groups, level_panels
+from bayesmm.plots.ppc_panels import Groups, label_lines, level_panels
 from bayesmm.plots.ppc_tables import density_table
 from bayesmm.plots.style import COLOURS, drawing
 
@@ -37,17 +34,7 @@ def densities(
         for one in axes:
             one.set_xlim(_limits(table))
         lines = table.loc[table["of"] == "replicate", "replicate"].nunique()
-        label_outside(
-            axes,
-            new=ax is None,
-            x=axis_label(fit, fit.design.response),
-            y="density",
-            title="Data over replicated data" + (", the same groups" * bool(fit.design.blocks)),
-            handles=(
-                Line2D([], [], color=COLOURS["data"], linewidth=1.8, label="data"),
-                Line2D([], [], color=COLOURS["posterior"], label=f"{lines} replicates"),
-            ),
-        )
+        label_lines(axes, fit, lines, new=ax is None, x=fit.design.response, y="density")
     caption = (
         f"Kernel density of the response in the data (thick) and in {lines} replicated data sets "
         f"of the same rows{' and groups' * bool(fit.design.blocks)} (blue)"

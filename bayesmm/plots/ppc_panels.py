@@ -5,16 +5,19 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.lines import Line2D
 from numpy.typing import NDArray
 
 from bayesmm.arrays import Array
 from bayesmm.data_columns import beside
 from bayesmm.errors import UsageError
 from bayesmm.fit_record import FitRecord
-from bayesmm.plots.style import panels
+from bayesmm.plots.labels import axis_label
+from bayesmm.plots.outside import label_outside
+from bayesmm.plots.style import COLOURS, panels
 from bayesmm.wording import option
 
-__all__ = ["Groups", "about", "level_panels"]
+__all__ = ["Groups", "about", "label_lines", "level_panels"]
 
 type Groups = tuple[str, tuple[str, ...], NDArray[np.int64]]
 
@@ -25,6 +28,23 @@ def about(fit: FitRecord, replicates: int) -> str:
     """Return who the replicates are about."""
     groups = " and the same groups" if fit.design.blocks else ""
     return f"{replicates:,} replicates of the same {fit.design.n_obs:,} rows{groups}"
+
+
+def label_lines(
+    axes: list[Axes], fit: FitRecord, replicates: int, *, new: bool, x: str, y: str
+) -> None:
+    """Name the axes and the lines of a picture of the data and of some replicates."""
+    label_outside(
+        axes,
+        new=new,
+        x=axis_label(fit, x),
+        y=y,
+        title="Data over replicated data" + (", the same groups" * bool(fit.design.blocks)),
+        handles=(
+            Line2D([], [], color=COLOURS["data"], linewidth=1.8, label="data"),
+            Line2D([], [], color=COLOURS["posterior"], label=f"{replicates} replicates"),
+        ),
+    )
 
 
 def level_panels(

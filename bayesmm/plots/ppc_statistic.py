@@ -17,7 +17,8 @@ from bayesmm.plots.picture import Picture
 from bayesmm.plots.ppc_panels import Groups, about
 from bayesmm.plots.style import COLOURS, drawing, panels
 from bayesmm.plots.tick_names import name_ticks
-from bayesmm.results.checks.ppc_statistics import p_value, response_statistics, statistics_of
+from bayesmm.results.checks.ppc_statistics import response_statistics, statistics_of
+from bayesmm.results.checks.record import exceedance
 from bayesmm.results.tables.moments import interval_label, state_interval
 
 __all__ = ["statistics", "statistics_by"]
@@ -58,7 +59,7 @@ def _histogram(
 ) -> pd.DataFrame:
     edges = np.histogram_bin_edges(replicated, bins=_edges(replicated))
     share = np.histogram(replicated, edges)[0] / len(replicated)
-    p = p_value(replicated, observed)
+    p = exceedance(replicated, observed)
     lower, upper = np.quantile(replicated, [(1 - prob) / 2, (1 + prob) / 2])
     ax.bar(
         edges[:-1], share, width=np.diff(edges), align="edge", color=COLOURS["posterior"],
@@ -117,7 +118,7 @@ def statistics_by(
             lower, upper = np.quantile(replicated, [(1 - prob) / 2, (1 + prob) / 2])
             rows.append(
                 (one, level, int(part.sum()), observed, replicated.mean(), lower, upper,
-                 p_value(replicated, observed))
+                 exceedance(replicated, observed))
             )  # fmt: skip
     columns = ["statistic", "level", "rows", "observed", "mean", "lower", "upper", "p_value"]
     table = pd.DataFrame(rows, columns=columns)

@@ -5,7 +5,6 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.lines import Line2D
 from numpy.typing import NDArray
 
 from bayesmm.arrays import Array
@@ -13,10 +12,8 @@ from bayesmm.errors import UsageError
 from bayesmm.family.within import CENSORING
 from bayesmm.fit_record import FitRecord
 from bayesmm.model.design import Design
-from bayesmm.plots.labels import axis_label
-from bayesmm.plots.outside import label_outside
 from bayesmm.plots.picture import Picture
-from bayesmm.plots.ppc_panels import Groups, level_panels
+from bayesmm.plots.ppc_panels import Groups, label_lines, level_panels
 from bayesmm.plots.style import COLOURS, drawing
 from bayesmm.results.checks.kaplan_meier import by_intervals, no_steps, survival_steps
 from bayesmm.results.marginal.units import response_name
@@ -55,17 +52,8 @@ def survival_curves(
     with drawing():
         # the places of the rows in the place of their responses, which are not all known
         axes, table = level_panels(np.arange(design.n_obs), y_rep, ax, groups, numbers, ink)
-        label_outside(
-            axes,
-            new=ax is None,
-            x=axis_label(fit, response_name(fit)),
-            y="share above",
-            title="Data over replicated data" + (", the same groups" * bool(design.blocks)),
-            handles=(
-                Line2D([], [], color=COLOURS["data"], linewidth=1.8, label="data"),
-                Line2D([], [], color=COLOURS["posterior"], label=f"{len(chosen)} replicates"),
-            ),
-        )
+        of = response_name(fit)
+        label_lines(axes, fit, len(chosen), new=ax is None, x=of, y="share above")
     method = "Turnbull" if intervals else "Kaplan and Meier"
     caption = (
         f"Share of responses above each value: the estimate of {method} from the data (thick) and "

@@ -38,38 +38,19 @@ _WHOLE = ("LKJ", "Beta")  # the whole range of the parameter is shown
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PriorAndPosterior:
-    """One parameter.
+    """One parameter."""
 
-    Attributes
-    ----------
-    name : str
-        As in `bayesmm.results.tables.hypothesis`: ``Days``, ``sigma``, ``sd(Subject: Days)``,
-        ``corr(Subject: Intercept, Days)``.
-    parameter : str
-        Name of its prior in ``fit.priors``.
-    term : str
-        An effect whose coefficient has the same units; empty where there is none.
-    prior : Prior
-        Its prior.
-    draws : ndarray, shape (S,)
-        Its posterior.
-    lower, upper : float
-        Bounds.
-    density : callable
-        Prior density.
-    note : str
-        What the prior is of, where that is not plain.
-    """
-
+    # as in `bayesmm.results.tables.hypothesis`: ``Days``, ``sigma``, ``sd(Subject: Days)``,
+    # ``corr(Subject: Intercept, Days)``
     name: str
-    parameter: str
-    term: str
+    parameter: str  # name of its prior in ``fit.priors``
+    term: str  # an effect whose coefficient has the same units; empty where there is none
     prior: Prior
-    draws: Array
+    draws: Array  # (S,): of the posterior
     lower: float
     upper: float
     density: Callable[[Array], Array]
-    note: str = ""
+    note: str = ""  # what the prior is of, where that is not plain
 
     @property
     def proper(self) -> bool:

@@ -19,20 +19,10 @@ __all__ = ["ScalarDraws", "named_scalars", "worst_scalars"]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ScalarDraws:
-    """One quantity.
+    """One quantity."""
 
-    Attributes
-    ----------
-    label : str
-        ``"Days"``, ``"Days|Subject[308]"``, ``"Subject_corr[Intercept, Days]"``.
-    draws : ndarray, shape (chain, draw)
-        Its draws.
-    rhat, ess_bulk, ess_tail : float
-        Its convergence.
-    """
-
-    label: str
-    draws: Array
+    label: str  # ``"Days"``, ``"Days|Subject[308]"``, ``"Subject_corr[Intercept, Days]"``
+    draws: Array  # (chain, draw)
     rhat: float
     ess_bulk: float
     ess_tail: float

@@ -39,30 +39,15 @@ _BYTE_ORDER_MARKS = (
 
 @dataclass(frozen=True, slots=True)
 class Dialect:
-    """How a file of text is written.
+    """How a file of text is written."""
 
-    Attributes
-    ----------
-    encoding : str
-        Name of its encoding in Python.
-    separator : str
-        What stands between the columns; a regular expression for white space.
-    decimal : str
-        ``"."`` or ``","``.
-    n_skipped : int
-        Number of lines before the header.
-    header : tuple of str
-        The fields of the header, white space trimmed.
-    extra : str
-        What a field more in the rows than in the header is: ``"names"`` of the rows at the
-        start, as R writes them; ``"empty"``, a separator at the end; or ``""``, there is none.
-    """
-
-    encoding: str
-    separator: str
-    decimal: str
-    n_skipped: int
-    header: tuple[str, ...]
+    encoding: str  # name of its encoding in Python
+    separator: str  # what stands between the columns; a regular expression for white space
+    decimal: str  # ``"."`` or ``","``
+    n_skipped: int  # number of lines before the header
+    header: tuple[str, ...]  # the fields of the header, white space trimmed
+    # what a field more in the rows than in the header is: ``"names"`` of the rows at the start, as
+    # R writes them; ``"empty"``, a separator at the end; or ``""``, there is none
     extra: str = ""
 
 

@@ -1,17 +1,15 @@
-"""The groups, how much they differ and by how much each one; and what the model predicts."""
+"""The groups: how much they differ, and by how much each one."""
 
 from bayesmm.fit_record import FitRecord
 from bayesmm.html.frame import frame_table
 from bayesmm.html.table import Table
-from bayesmm.report.figures import GROUPS, figure, figures
+from bayesmm.report.figures import GROUPS, figures
 from bayesmm.report.material import Material
-from bayesmm.report.record import Paragraph, Part, Section
-from bayesmm.results.marginal.grid import predictor_levels
+from bayesmm.report.record import Part, Section
 from bayesmm.results.tables.beside_ml import ranef_beside_ml, varcorr_beside_ml
-from bayesmm.results.tables.moments import PROB, interval_label
-from bayesmm.wording import either
+from bayesmm.results.tables.moments import interval_label
 
-__all__ = ["effects_section", "groups_section"]
+__all__ = ["groups_section"]
 
 _INTRO = (
     "Each group is estimated from its own rows and, through the model, from all others: partial "
@@ -59,30 +57,3 @@ def _effects(fit: FitRecord, prob: float) -> list[Table]:
         title = f"Effects of {factor} on {term}, {interval_label(prob)}"
         tables.append(frame_table(part, title, names=names, most=_ROWS, where="fit.ranef()"))
     return tables
-
-
-_EFFECTS_INTRO = (
-    "What the model expects over one predictor, the others held at the values that the titles "
-    "and captions name."
-)
-_MOST = 4
-
-
-def effects_section(material: Material) -> Section | None:
-    """Return a picture for each of the first predictors; None where there is none."""
-    fit = material.fit
-    if "effects" not in dir(fit.plot):
-        return None
-    predictors = list(predictor_levels(fit, groups=False))
-    options = {} if material.prob == PROB else {"prob": material.prob}
-    parts: list[Part] = [
-        figure(fit, "effects", variable=name, **options) for name in predictors[:_MOST]
-    ]
-    if more := predictors[_MOST:]:
-        parts.append(
-            Paragraph(
-                f"Not shown: {', '.join(more)}; see "
-                + either("fit.plot.effects(variable=...).", "the picture effects.")
-            )
-        )
-    return Section("effects", "What the model predicts", _EFFECTS_INTRO, tuple(parts))

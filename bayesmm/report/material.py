@@ -19,27 +19,14 @@ THIS = "this model"
 
 @dataclass(frozen=True, eq=False)
 class Material:
-    """A fit and what stands beside it.
-
-    Attributes
-    ----------
-    fit : Fit
-        What is reported.
-    others : mapping of str to Fit
-        Fits of the same rows to compare it with, by name.
-    course : CourseModel or None
-        The course model that was fitted: its question and its published numbers.
-    prob : float
-        Probability of all intervals.
-    focus : sequence of str, optional
-        The predictors that the question is about.
-    """
+    """A fit and what stands beside it."""
 
     fit: FitRecord
-    others: Mapping[str, FitRecord]
+    others: Mapping[str, FitRecord]  # fits of the same rows to compare it with, by name
+    # the course model that was fitted: its question and its published numbers
     course: CourseModel | None
     prob: float = PROB
-    focus: str | Sequence[str] | None = None
+    focus: str | Sequence[str] | None = None  # the predictors that the question is about
 
     @cached_property
     def answer(self) -> Answer:

@@ -20,18 +20,10 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class Paragraph:
-    """A paragraph.
-
-    Attributes
-    ----------
-    text : str
-        What it says.
-    leading : bool
-        Whether it is the one that a reader in a hurry should read.
-    """
+    """A paragraph."""
 
     text: str
-    leading: bool = False
+    leading: bool = False  # whether it is the one that a reader in a hurry should read
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,84 +43,43 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What is to be read first.
+    """What is to be read first."""
 
-    Attributes
-    ----------
-    state : str
-        ``"fine"``, ``"note"``, ``"look"`` or ``"problem"``, said in words by the headline, too.
-    about : str
-        What was judged.
-    headline : str
-        The verdict in one sentence.
-    details : tuple of str
-        What was found and what to do.
-    """
-
+    # ``"fine"``, ``"note"``, ``"look"`` or ``"problem"``, said in words by the headline, too
     state: str
     about: str
     headline: str
-    details: tuple[str, ...] = ()
+    details: tuple[str, ...] = ()  # what was found and what to do
 
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A picture.
-
-    Attributes
-    ----------
-    png : bytes
-        The file.
-    caption : str
-        What is to be seen, which interval, and about whom.
-    numbers : str
-        The expression that gives the numbers drawn in it.
-    width, height : int
-        Size on the page [CSS pixels].
-    """
+    """A picture."""
 
     png: bytes
-    caption: str
-    numbers: str
+    caption: str  # what is to be seen, which interval, and about whom
+    numbers: str  # the expression that gives the numbers drawn in it
+    # size on the page [CSS pixels]
     width: int
     height: int
 
 
 @dataclass(frozen=True, slots=True)
 class Code:
-    """Text that keeps its lines.
-
-    Attributes
-    ----------
-    title : str
-        What it is.
-    text : str
-        The lines.
-    folded : bool
-        Whether it is opened by a click; on paper it is always open.
-    """
+    """Text that keeps its lines."""
 
     title: str
     text: str
-    folded: bool = False
+    folded: bool = False  # whether it is opened by a click; on paper it is always open
 
 
 @dataclass(frozen=True, slots=True)
 class EquationBlock:
-    """A model in symbols.
-
-    Attributes
-    ----------
-    title : str
-        What it is.
-    mathml : str
-        The equations as markup, which the browser sets.
-    text, latex : str
-        The same to copy.
-    """
+    """A model in symbols."""
 
     title: str
-    mathml: str
+    mathml: str  # the equations as markup, which the browser sets
+    # the same to copy
     text: str
     latex: str
 
@@ -138,26 +89,13 @@ type Part = Paragraph | Items | Facts | Verdict | Figure | Code | EquationBlock 
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A part of the report with a heading.
+    """A part of the report with a heading."""
 
-    Attributes
-    ----------
-    anchor : str
-        Its name in an address: letters and ``-``.
-    heading : str
-        What it is about.
-    intro : str
-        A sentence for those who see such a thing for the first time; may be empty.
-    parts : tuple of Part
-        What it shows, in order.
-    folded : bool
-        Whether it is an appendix that is opened by a click; on paper it is always open.
-    """
-
-    anchor: str
+    anchor: str  # its name in an address: letters and ``-``
     heading: str
-    intro: str
-    parts: tuple[Part, ...]
+    intro: str  # a sentence for those who see such a thing for the first time; may be empty
+    parts: tuple[Part, ...]  # what it shows, in order
+    # whether it is an appendix that is opened by a click; on paper it is always open
     folded: bool = False
 
 

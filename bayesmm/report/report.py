@@ -12,9 +12,10 @@ from bayesmm.report.code_section import code_section
 from bayesmm.report.comparison_section import comparison_section
 from bayesmm.report.data_section import data_section
 from bayesmm.report.differences_section import differences_section
+from bayesmm.report.effects_section import effects_section
 from bayesmm.report.estimates_section import estimates_section
 from bayesmm.report.file import report_path
-from bayesmm.report.groups_section import effects_section, groups_section
+from bayesmm.report.groups_section import groups_section
 from bayesmm.report.material import THIS, Material
 from bayesmm.report.page import page_of
 from bayesmm.report.priors_section import model_section, priors_section

@@ -9,10 +9,7 @@ _SUM, _PRODUCT, _ONE = range(3)
 class Arithmetic:
     """The lines that some arithmetic needs before its result.
 
-    Attributes
-    ----------
-    lines : list of str
-        What has got a name, in its order.
+    What has got a name is in `lines`, in its order.
     """
 
     def __init__(self) -> None:

@@ -10,8 +10,7 @@ from bayesmm.model.priors import Prior
 from bayesmm.script.brms_bounds import bound_calls
 from bayesmm.script.family_names import name_of
 from bayesmm.script.parts import ScriptParts
-from bayesmm.script.python_data import head_lines
-from bayesmm.script.r_data import r_data_lines
+from bayesmm.script.r_data import r_script
 from bayesmm.script.r_formula import RFormula
 from bayesmm.script.stan_priors import stan_prior
 from bayesmm.script.texts import r_text
@@ -70,20 +69,10 @@ def in_brms(parts: ScriptParts) -> str:
         f"seed = {settings.seed}",
         f"control = list(adapt_delta = {settings.target_accept!r})",
     ]
-    return "\n".join(
-        [
-            *head_lines(parts, "The same model and priors in brms; other draws of the posterior."),
-            "library(brms)",
-            *(["library(splines)"] if formula.needs_splines else []),
-            "",
-            *r_data_lines(parts, formula),
-            "",
-            *(f"# {visible(line)}" for line in missing),
-            f"priors <- c({', '.join(priors)})",
-            f"fit <- brm({', '.join(call)})",
-            "summary(fit)",
-        ]
-    )
+    what = "The same model and priors in brms; other draws of the posterior."
+    lines = [f"# {visible(line)}" for line in missing]
+    lines += [f"priors <- c({', '.join(priors)})", f"fit <- brm({', '.join(call)})", "summary(fit)"]
+    return r_script(parts, formula, what, "brms", lines)
 
 
 def _response(parts: ScriptParts, formula: RFormula) -> str:

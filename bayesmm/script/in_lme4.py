@@ -6,8 +6,7 @@ from bayesmm.errors import UnsupportedModelError
 from bayesmm.family.parameter import Parameter
 from bayesmm.script.family_names import refuse_bounds
 from bayesmm.script.parts import ScriptParts
-from bayesmm.script.python_data import head_lines
-from bayesmm.script.r_data import r_data_lines
+from bayesmm.script.r_data import r_script
 from bayesmm.script.r_formula import RFormula
 
 __all__ = ["in_lme4"]
@@ -31,18 +30,9 @@ def in_lme4(parts: ScriptParts) -> str:
     weights = design.encoder.formula.response.weights
     if weights is not None:
         options = [*options, f"weights = {formula.code(weights)}"]
-    return "\n".join(
-        [
-            *head_lines(parts, "Maximum likelihood: the same model without priors."),
-            *([f"library({library})"] if library else []),
-            *(["library(splines)"] if formula.needs_splines else []),
-            "",
-            *r_data_lines(parts, formula),
-            "",
-            f"m <- {function}({', '.join([both, 'data', *options])})",
-            "summary(m)",
-        ]
-    )
+    what = "Maximum likelihood: the same model without priors."
+    lines = [f"m <- {function}({', '.join([both, 'data', *options])})", "summary(m)"]
+    return r_script(parts, formula, what, library, lines)
 
 
 def _function(parts: ScriptParts) -> tuple[str, str, list[str]]:

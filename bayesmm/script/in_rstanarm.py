@@ -7,8 +7,7 @@ from bayesmm.model.names import corr_name, sd_names
 from bayesmm.model.priors import Prior
 from bayesmm.script.family_names import refuse_bounds
 from bayesmm.script.parts import ScriptParts
-from bayesmm.script.python_data import head_lines
-from bayesmm.script.r_data import r_data_lines
+from bayesmm.script.r_data import r_script
 from bayesmm.script.r_formula import RFormula
 from bayesmm.script.stan_priors import stan_prior
 
@@ -63,19 +62,10 @@ def in_rstanarm(parts: ScriptParts) -> str:
         f"seed = {settings.seed}",
         f"adapt_delta = {settings.target_accept!r}",
     ]
-    return "\n".join(
-        [
-            *head_lines(parts, "The model in rstanarm; other draws of the posterior."),
-            "library(rstanarm)",
-            *(["library(splines)"] if formula.needs_splines else []),
-            "",
-            *r_data_lines(parts, formula),
-            "",
-            *(f"# {visible(line)}" for line in missing),
-            f"fit <- {function}({', '.join(call)})",
-            "summary(fit)",
-        ]
-    )
+    what = "The model in rstanarm; other draws of the posterior."
+    lines = [f"# {visible(line)}" for line in missing]
+    lines += [f"fit <- {function}({', '.join(call)})", "summary(fit)"]
+    return r_script(parts, formula, what, "rstanarm", lines)
 
 
 def _priors(parts: ScriptParts) -> tuple[list[str], list[str]]:

@@ -28,39 +28,22 @@ _OTHER_FILES = frozenset(
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ScriptParts:
-    """A fit without its draws.
+    """A fit without its draws."""
 
-    Attributes
-    ----------
-    design, priors, settings, engine
-        As in `Fit`.
-    data : object
-        The frame of the fit.
-    texts : DataTexts
-        How a file of the data writes the levels of the factors.
-    columns : tuple of str
-        Columns of the data that the model reads, the response first.
-    source : str
-        Python expression that gives the data; empty when no one knows it but the user.
-    file : str
-        File of comma-separated values that scripts read.
-    given : bool
-        Whether the user named that file, so that it is there.
-    imports : tuple of str
-        Lines of imports that `source` needs, ``import bayesmm`` left out.
-    """
-
+    # as in `Fit`
     design: Design
     priors: Priors
     settings: SamplerSettings
     engine: str
-    data: object
-    texts: DataTexts
-    columns: tuple[str, ...]
+    data: object  # the frame of the fit
+    texts: DataTexts  # how a file of the data writes the levels of the factors
+    columns: tuple[str, ...]  # columns of the data that the model reads, the response first
+    # Python expression that gives the data; empty when no one knows it but the user
     source: str = ""
+    # lines of imports that `source` needs, ``import bayesmm`` left out
     imports: tuple[str, ...] = ()
-    file: str = FILE
-    given: bool = False
+    file: str = FILE  # file of comma-separated values that scripts read
+    given: bool = False  # whether the user named that file, so that it is there
 
     @property
     def centrings(self) -> Centrings | None:

@@ -1,6 +1,6 @@
 """The response of a model in plain PyMC: its parameters in every row, and the distribution."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 
 from bayesmm.family.thresholds import DISC, specific_names
 from bayesmm.model.names import stored_name
@@ -44,17 +44,23 @@ def response_lines(parts: ScriptParts) -> Iterator[str]:
             continue  # they are added to eta
         yield f"{own} = {_INVERSE[predictor.link].replace('eta', f'eta_{own}')}"
     if family.thresholds:
-        yield from _ordered_lines(parts, _INVERSE[family.link], ending_of)
+        yield from _ordered_lines(parts, _INVERSE[family.link])
         return
     distribution, _, inside = family.words.pymc.partition(": ")
-    if weights is None:
-        yield f'pm.{distribution}("y", {inside}, observed=y)'
-    elif family.precision_weights:
+    if weights is not None and family.precision_weights:
         yield 'pm.Normal("y", mu=mu, sigma=sigma / np.sqrt(weights), observed=y)'
     else:
-        yield "# a row counts as often as its weight says"
-        yield f"log_likelihood = pm.logp(pm.{distribution}.dist({inside}), y)"
-        yield 'pm.Potential("y", (weights * log_likelihood).sum())'
+        yield from _observed(weights, distribution, inside, "y")
+
+
+def _observed(weights: object, distribution: str, inside: str, y: str) -> Iterator[str]:
+    """Yield the lines of a response whose rows count as often as their weights say, if any."""
+    if weights is None:
+        yield f'pm.{distribution}("y", {inside}, observed={y})'
+        return
+    yield "# a row counts as often as its weight says"
+    yield f"log_likelihood = pm.logp(pm.{distribution}.dist({inside}), {y})"
+    yield 'pm.Potential("y", (weights * log_likelihood).sum())'
 
 
 def _categories(parts: ScriptParts) -> Iterator[str]:
@@ -65,13 +71,7 @@ def _categories(parts: ScriptParts) -> Iterator[str]:
     inside, observed = "logit_p=log_odds", "y.astype(int)"
     if design.family.response == "multinomial":
         inside, observed = "n=y.sum(axis=1), p=pm.math.softmax(log_odds, axis=-1)", "y"
-    name = design.family.words.pymc
-    if design.weights is None:
-        yield f'pm.{name}("y", {inside}, observed={observed})'
-        return
-    yield "# a row counts as often as its weight says"
-    yield f"log_likelihood = pm.logp(pm.{name}.dist({inside}), {observed})"
-    yield 'pm.Potential("y", (weights * log_likelihood).sum())'
+    yield from _observed(design.weights, design.family.words.pymc, inside, observed)
 
 
 _AT_MEAN = "thresholds_at_mean"
@@ -79,13 +79,10 @@ _AT_MEAN = "thresholds_at_mean"
 _TURNED = {"MinGumbel": "pm.Gumbel.dist(mu={mu!r}, beta={beta!r}), -{value}"}
 
 
-def _ordered_lines(
-    parts: ScriptParts, inverse: str, ending_of: Callable[[Predictor], str]
-) -> Iterator[str]:
+def _ordered_lines(parts: ScriptParts, inverse: str) -> Iterator[str]:
     """Yield the lines of a response of ordered categories, counted from 0.
 
-    `inverse` is code of the inverse of the link, a function of ``(eta)``, and `ending_of` gives the
-    ending of the names that belong to a predictor.
+    `inverse` is code of the inverse of the link, a function of ``(eta)``.
     """
     design = parts.design
     names = design.family.thresholds
@@ -108,12 +105,7 @@ def _ordered_lines(
     shares = [share.code for share in design.family.shares(share, distances)]
     yield from arithmetic.lines
     yield f"probabilities = pm.math.stack([{', '.join(shares)}], axis=-1)"
-    if design.weights is None:
-        yield 'pm.Categorical("y", p=probabilities, observed=y.astype(int))'
-        return
-    yield "# a row counts as often as its weight says"
-    yield "log_likelihood = pm.logp(pm.Categorical.dist(p=probabilities), y.astype(int))"
-    yield 'pm.Potential("y", (weights * log_likelihood).sum())'
+    yield from _observed(design.weights, "Categorical", "p=probabilities", "y.astype(int)")
 
 
 def _thresholds(parts: ScriptParts) -> Iterator[str]:

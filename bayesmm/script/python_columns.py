@@ -39,18 +39,10 @@ def _is_basis(node: Node) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class PythonColumns:
-    """Writes expressions of the formula as code of pandas and numpy.
+    """Writes expressions of the formula as code of pandas and numpy."""
 
-    Attributes
-    ----------
-    encoder : Encoder
-        The coding of the design, with what its transforms learnt from the data.
-    texts : DataTexts
-        How the levels of the factors are written in the file of the data.
-    """
-
-    encoder: Encoder
-    texts: DataTexts
+    encoder: Encoder  # the coding of the design, with what its transforms learnt from the data
+    texts: DataTexts  # how the levels of the factors are written in the file of the data
 
     def expression(self, node: Node) -> str:
         """Return the code of arithmetic of columns, numbers and functions of one column.

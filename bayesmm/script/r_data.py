@@ -1,19 +1,31 @@
-"""Lines of R that read the data of a fit, its factors with their levels in order."""
+"""A script of R: what it is, its packages, and the data, factors with their levels in order."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from bayesmm.formula.functions import columns_of
 from bayesmm.model.coding import Category
 from bayesmm.script.parts import ScriptParts
+from bayesmm.script.python_data import head_lines
 from bayesmm.script.r_formula import RFormula, numeric_columns, r_column, r_name
 from bayesmm.script.texts import r_text
 
-__all__ = ["r_data_lines"]
+__all__ = ["r_script"]
 
 
-def r_data_lines(parts: ScriptParts, formula: RFormula) -> list[str]:
-    """Return the lines that read the file, leave out rows as the fit did, and make factors."""
-    return [*_read(parts), *_dropped(parts), *_response(parts), *_factors(parts, formula)]
+def r_script(
+    parts: ScriptParts, formula: RFormula, what: str, library: str, lines: Iterable[str]
+) -> str:
+    """Return a script that reads the file, leaves out rows as the fit did, and makes factors.
+
+    `what` is said of it, `library` is its package, which may be R itself, and `lines` come last.
+    """
+    head = [
+        *head_lines(parts, what),
+        *([f"library({library})"] if library else []),
+        *(["library(splines)"] if formula.needs_splines else []),
+    ]
+    data = [*_read(parts), *_dropped(parts), *_response(parts), *_factors(parts, formula)]
+    return "\n".join([*head, "", *data, "", *lines])
 
 
 def _read(parts: ScriptParts) -> Iterator[str]:

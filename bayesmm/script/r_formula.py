@@ -48,13 +48,7 @@ def r_column(name: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class RFormula:
-    """Writes a design as R.
-
-    Attributes
-    ----------
-    design : Design
-        A design that a formula made.
-    """
+    """Writes a design as R."""
 
     design: Design
 

@@ -37,15 +37,10 @@ def identifier(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class DataTexts:
-    """How a file of comma-separated values writes the levels of each factor.
+    """How a file of comma-separated values writes the levels of each factor."""
 
-    Attributes
-    ----------
-    levels : mapping of str to mapping of str to tuple of str
-        For each column that is read as a factor or a grouping, the texts of each level by its
-        label; two texts when two values have one label, as 1 and "1".
-    """
-
+    # for each column that is read as a factor or a grouping, the texts of each level by its label;
+    # two texts when two values have one label, as 1 and "1"
     levels: Mapping[str, Mapping[str, tuple[str, ...]]]
 
     def texts_of(self, column: str, label: str) -> tuple[str, ...]:

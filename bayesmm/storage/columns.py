@@ -17,18 +17,11 @@ __all__ = ["KeptColumn", "keep_column", "read_parquet", "restore_column", "stand
 
 @dataclass(frozen=True, slots=True, eq=False)
 class KeptColumn:
-    """A column that comes back from Parquet as it was.
+    """A column that comes back from Parquet as it was."""
 
-    Attributes
-    ----------
-    how : dict
-        What restores it: ``dtype`` and, of a categorical, ``categories`` and ``ordered``.
-    written : pandas.Series
-        What stands in the file.
-    """
-
+    # what restores it: ``dtype`` and, of a categorical, ``categories`` and ``ordered``
     how: dict[str, Any]
-    written: pd.Series
+    written: pd.Series  # what stands in the file
 
 
 def keep_column(series: pd.Series) -> KeptColumn | None:

@@ -2,12 +2,12 @@
 
 import hashlib
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from bayesmm.errors import BayesmmError, SavedFitError, UsageError, one_line
-from bayesmm.saved_folder import is_unfinished_fit, unfinished_folder
+from bayesmm.saved_folder import is_saved_fit, is_unfinished_fit, unfinished_folder
 from bayesmm.storage.exchange import exchange, rename_to_free
 from bayesmm.storage.foreign import MARKER, bring_over, discard, link_foreign
 from bayesmm.storage.leftovers import clean, draft_folder, put_back, replaced_name
@@ -20,9 +20,7 @@ _TRIES = 20
 
 
 @contextmanager
-def new_folder(
-    target: Path, *, overwrite: bool, replaceable: Callable[[Path], bool]
-) -> Iterator[Path]:
+def new_folder(target: Path, *, overwrite: bool) -> Iterator[Path]:
     """Give a folder to write into, which takes its name only when all of it is on the disk.
 
     The folder is written beside the target, so that giving it the name is one step. Whatever
@@ -30,18 +28,18 @@ def new_folder(
     next save removes it. What others put into a folder that is replaced stays in it.
 
     `target` is the name that the folder shall have, from `place`; its parents are made. One that is
-    there is replaced if `overwrite`, and if it is `replaceable`: of the kind that may be.
+    there is replaced if `overwrite`, and if it is a saved fit.
     """
     try:
-        put_back(target, replaceable)
-        refuse_name(target, overwrite, replaceable)
+        put_back(target)
+        refuse_name(target, overwrite)
         target.parent.mkdir(parents=True, exist_ok=True)
-        clean(target.parent, replaceable)
-        with draft_folder(target, replaceable) as folder:
+        clean(target.parent)
+        with draft_folder(target) as folder:
             yield folder
             _flush(folder)
             (folder / MARKER).unlink()
-            _give_name(folder, target, overwrite, replaceable)
+            _give_name(folder, target, overwrite)
     except OSError as problem:
         raise UsageError(
             f"'{target}' cannot be written: {problem.strerror or problem}."
@@ -78,7 +76,7 @@ def _add(total: "hashlib._Hash", file: Path) -> None:
             total.update(block)
 
 
-def refuse_name(target: Path, overwrite: bool, replaceable: Callable[[Path], bool]) -> None:
+def refuse_name(target: Path, overwrite: bool) -> None:
     """Raise when a folder cannot have a name, because something else has it."""
     if not target.exists():
         return
@@ -91,7 +89,7 @@ def refuse_name(target: Path, overwrite: bool, replaceable: Callable[[Path], boo
         return
     if not target.is_dir():
         raise UsageError(f"'{target}' is a file; name a folder that does not exist.")
-    if not replaceable(target):
+    if not is_saved_fit(target):
         raise UsageError(
             f"'{target}' exists and is no saved fit, so it is not replaced; name another folder."
         )
@@ -102,24 +100,25 @@ def refuse_name(target: Path, overwrite: bool, replaceable: Callable[[Path], boo
         )
 
 
-def refuse_taken(target: Path, overwrite: bool, replaceable: Callable[[Path], bool]) -> None:
-    """Raise when `new_folder` would, as far as can be known ahead; nothing is left."""
-    put_back(target, replaceable)
-    refuse_name(target, overwrite, replaceable)
+def refuse_taken(folder: str | Path, *, overwrite: bool) -> Path:
+    """Raise when a fit cannot have this name, as far as can be known ahead; return the folder."""
+    target = place(folder)
+    put_back(target)
+    refuse_name(target, overwrite)
     above = next(path for path in target.parents if path.exists())
     try:
-        with draft_folder(above / target.name, replaceable):
-            pass
+        with draft_folder(above / target.name):
+            return target
     except OSError as problem:
         raise UsageError(
             f"'{target}' cannot be written: {problem.strerror or problem}."
         ) from problem
 
 
-def refuse_missing(folder: str | Path, replaceable: Callable[[Path], bool]) -> Path:
+def refuse_missing(folder: str | Path) -> Path:
     """Return where a folder is; one that a killed save moved away is put back."""
     target = place(folder)
-    put_back(target, replaceable)
+    put_back(target)
     if not target.is_dir():
         if is_unfinished_fit(unfinished_folder(target)):
             raise SavedFitError(
@@ -135,18 +134,16 @@ def _is_empty(target: Path) -> bool:
     return target.is_dir() and not any(target.iterdir())
 
 
-def _give_name(
-    folder: Path, target: Path, overwrite: bool, replaceable: Callable[[Path], bool]
-) -> None:
+def _give_name(folder: Path, target: Path, overwrite: bool) -> None:
     """Rename the folder to the target, unless the name was taken meanwhile."""
     for _ in range(_TRIES):
-        refuse_name(target, overwrite, replaceable)
+        refuse_name(target, overwrite)
         # Without `overwrite` never by `_replace`: the name may be taken after the line above.
         if not overwrite or not target.exists() or _is_empty(target):
             if rename_to_free(folder, target):
                 break
             continue
-        former = _replace(folder, target, replaceable)
+        former = _replace(folder, target)
         if former is not None:
             _flush_one(target.parent)
             _settle(former, target)
@@ -158,7 +155,7 @@ def _give_name(
     _flush_one(target.parent)
 
 
-def _replace(folder: Path, target: Path, replaceable: Callable[[Path], bool]) -> Path | None:
+def _replace(folder: Path, target: Path) -> Path | None:
     """Replace the target; return where the former one is, or None to look at the name again."""
     try:
         link_foreign(target, folder)
@@ -166,14 +163,14 @@ def _replace(folder: Path, target: Path, replaceable: Callable[[Path], bool]) ->
     except FileNotFoundError:  # the target went away
         return None
     if swapped:
-        if replaceable(folder):
+        if is_saved_fit(folder):
             return folder
         exchange(folder, target)  # it was no saved fit any more when it was moved
         return None
     former = replaced_name(target)
     try:
         target.rename(former)
-        if replaceable(former) and rename_to_free(folder, target):
+        if is_saved_fit(former) and rename_to_free(folder, target):
             return former
     finally:
         if former.exists() and not target.exists():

@@ -31,18 +31,10 @@ _INDEX = "__index_"
 
 @dataclass(frozen=True, slots=True, eq=False)
 class StoredFrame:
-    """What was written.
+    """What was written."""
 
-    Attributes
-    ----------
-    description : dict
-        What `read_frame` needs, in plain values.
-    notes : tuple of str
-        What of the frame is not in the file as it was, in sentences.
-    """
-
-    description: dict[str, Any]
-    notes: tuple[str, ...]
+    description: dict[str, Any]  # what `read_frame` needs, in plain values
+    notes: tuple[str, ...]  # what of the frame is not in the file as it was, in sentences
 
 
 def write_frame(

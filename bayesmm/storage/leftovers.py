@@ -8,12 +8,12 @@ cannot be exchanged, the former one waits as ``.NAME.replaced-XXXXXXXX``.
 import os
 import re
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from secrets import token_hex
 
-from bayesmm.saved_folder import DRAWS
+from bayesmm.saved_folder import DRAWS, is_saved_fit
 from bayesmm.storage.exchange import exchange, rename_to_free
 from bayesmm.storage.foreign import MARKER, OURS, discard
 
@@ -35,7 +35,7 @@ def replaced_name(target: Path) -> Path:
 
 
 @contextmanager
-def draft_folder(target: Path, replaceable: Callable[[Path], bool]) -> Iterator[Path]:
+def draft_folder(target: Path) -> Iterator[Path]:
     """Give a new folder beside a target, locked by this process; gone at the end.
 
     By then it has the name of the target, or the former fit stands in its place, or the save
@@ -46,37 +46,37 @@ def draft_folder(target: Path, replaceable: Callable[[Path], bool]) -> Iterator[
         yield folder
     finally:
         with suppress(OSError):
-            if folder.exists() and not _is_ours(folder, replaceable):
+            if folder.exists() and not _is_ours(folder):
                 exchange(folder, target)
-        if _is_ours(folder, replaceable):
+        if _is_ours(folder):
             discard(folder, target)
         _unlock(lock)
 
 
-def put_back(target: Path, replaceable: Callable[[Path], bool]) -> None:
+def put_back(target: Path) -> None:
     """Give a saved fit its name again when a killed save had moved it away and nothing came."""
     if os.path.lexists(target):
         return
-    moved = [f for f in _left(target.parent, "replaced", target.name) if replaceable(f)]
+    moved = [f for f in _left(target.parent, "replaced", target.name) if is_saved_fit(f)]
     for folder in sorted(moved, key=lambda f: f.lstat().st_ctime, reverse=True):
         with suppress(OSError):
             if rename_to_free(folder, target):
                 return
 
 
-def clean(parent: Path, replaceable: Callable[[Path], bool]) -> None:
+def clean(parent: Path) -> None:
     """Remove what killed saves left in a folder; what a process is writing stays."""
     for what in ("saving", "replaced"):
         for folder in _left(parent, what):
             with suppress(OSError):
-                _clean_one(folder, what, replaceable)
+                _clean_one(folder, what)
 
 
-def _clean_one(folder: Path, what: str, replaceable: Callable[[Path], bool]) -> None:
+def _clean_one(folder: Path, what: str) -> None:
     target = folder.with_name(_LEFT.fullmatch(folder.name)["name"])
-    if not _is_ours(folder, replaceable):
+    if not _is_ours(folder):
         return
-    if what == "replaced" and not (folder / MARKER).exists() and not replaceable(target):
+    if what == "replaced" and not (folder / MARKER).exists() and not is_saved_fit(target):
         return  # the only one of its name: `put_back` finds it
     lock = _lock(folder)
     if lock is None and time.time() - folder.stat().st_mtime < _DAY:
@@ -87,11 +87,11 @@ def _clean_one(folder: Path, what: str, replaceable: Callable[[Path], bool]) -> 
         _unlock(lock)
 
 
-def _is_ours(folder: Path, replaceable: Callable[[Path], bool]) -> bool:
+def _is_ours(folder: Path) -> bool:
     """Return whether a folder is a saved fit, or a part of one that nobody finished."""
     if not folder.is_dir():
         return False
-    if (folder / MARKER).exists() or replaceable(folder):
+    if (folder / MARKER).exists() or is_saved_fit(folder):
         return True
     names = {entry.name for entry in folder.iterdir()}
     return not names or (DRAWS in names and names <= set(OURS))

@@ -11,11 +11,24 @@ from bayesmm.model.build import build_design
 from bayesmm.model.design import Design
 from bayesmm.saved_folder import DATA
 from bayesmm.storage.data_hash import model_columns
+from bayesmm.storage.files import checksum
 from bayesmm.storage.frame import StoredFrame, read_frame, write_frame
-from bayesmm.storage.kept_rows import read_rows
+from bayesmm.storage.kept_rows import read_rows, refuse_no_files, write_rows
 from bayesmm.storage.sameness import differences
 
-__all__ = ["design_and_data", "write_data"]
+__all__ = ["design_and_data", "write_data", "write_data_of"]
+
+
+def write_data_of(
+    design: Design, data: object, folder: Path
+) -> tuple[dict[str, Any], tuple[str, ...]]:
+    """Write the data, or what is kept of rows in files; return what is said of them, and notes."""
+    if design.source is not None:
+        refuse_no_files(data)
+        return write_rows(design, folder), ()
+    stored = write_data(design, data, folder / DATA)
+    said = {"file": DATA, "sha256": checksum(folder / DATA)} | stored.description
+    return {"data": said}, stored.notes
 
 
 def write_data(design: Design, data: object, path: Path) -> StoredFrame:

@@ -15,7 +15,7 @@ from bayesmm.model.names import corr_name, correlation_pairs, pair_dim, pair_lab
 from bayesmm.model.priors import Priors
 from bayesmm.sampling.draws import SamplerSettings
 from bayesmm.sampling.versions import other_versions
-from bayesmm.saved_folder import DATA, DRAWS, SUMS, is_saved_fit
+from bayesmm.saved_folder import DATA, DRAWS, SUMS
 from bayesmm.storage.density import changed_densities, few_draws, log_densities
 from bayesmm.storage.fences import refuse_links
 from bayesmm.storage.files import checksum, damage_told, refuse_missing
@@ -34,21 +34,10 @@ _TRIES = 3
 
 @dataclass(frozen=True, slots=True, eq=False)
 class SavedFit:
-    """The parts of a saved fit; names as in `Fit`.
+    """The parts of a saved fit; names as in `Fit`."""
 
-    Attributes
-    ----------
-    design : Design
-        Built again from the formula and the stored data.
-    priors, data, draws, engine, settings, seconds, facts, versions
-        As they were saved.
-    notes : tuple of str
-        When and by what it was saved, what was not kept, and which versions differ here.
-    warning : str
-        In what the model means something else here than when it was saved; empty if in nothing.
-    """
-
-    design: Design
+    design: Design  # built again from the formula and the stored data
+    # as they were saved
     priors: Priors
     data: pd.DataFrame
     draws: xr.DataTree
@@ -57,7 +46,9 @@ class SavedFit:
     seconds: Mapping[str, float]
     facts: Mapping[str, object]
     versions: Mapping[str, str]
+    # when and by what it was saved, what was not kept, and which versions differ here
     notes: tuple[str, ...]
+    # in what the model means something else here than when it was saved; empty if in nothing
     warning: str
 
 
@@ -67,7 +58,7 @@ def read_fit(folder: str | Path) -> SavedFit:
     A `SavedFitError` says when the folder is no saved fit, a file is missing or was changed, the
     format is newer, or this bayesmm makes another design of the formula and the data.
     """
-    target = refuse_missing(folder, is_saved_fit)
+    target = refuse_missing(folder)
     for _ in range(_TRIES):
         before = target.stat().st_ino
         try:

@@ -24,8 +24,7 @@ from bayesmm.saved_folder import DATA, SUMS, UNFINISHED_RECORD, is_unfinished_fi
 from bayesmm.storage.fences import refuse_links_within
 from bayesmm.storage.files import checksum, damage_told, place
 from bayesmm.storage.forms import refuse_other_types
-from bayesmm.storage.kept_rows import write_rows
-from bayesmm.storage.model_data import design_and_data, write_data
+from bayesmm.storage.model_data import design_and_data, write_data_of
 from bayesmm.storage.record import UNFINISHED, read_priors, read_record, write_priors, write_record
 from bayesmm.storage.sameness import describe_design
 from bayesmm.wording import either
@@ -41,26 +40,15 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True, eq=False)
 class UnfinishedFit:
-    """The parts of an unfinished fit.
+    """The parts of an unfinished fit."""
 
-    Attributes
-    ----------
-    folder : Path
-        Where its draws are.
-    design, priors, data
-        The model and its data.
-    arguments : mapping of str to object
-        How to sample, as in `bayesmm.fit`.
-    others : tuple of str
-        Which versions differ here.
-    """
-
-    folder: Path
+    folder: Path  # where its draws are
+    # the model and its data
     design: Design
     priors: Priors
     data: Any
-    arguments: Mapping[str, Any]
-    others: tuple[str, ...]
+    arguments: Mapping[str, Any]  # how to sample, as in `bayesmm.fit`
+    others: tuple[str, ...]  # which versions differ here
 
 
 def begin_unfinished(
@@ -97,19 +85,11 @@ def begin_unfinished(
             "versions": versions(),
             "design": describe_design(design),
         }
-        record |= _write_rows(design, data, kept)
+        record |= write_data_of(design, data, kept)[0]
         write_record(record, kept, UNFINISHED)  # last: without it the folder is nothing
     except OSError as problem:
         raise UsageError(f"'{kept}' cannot be written: {problem.strerror or problem}.") from problem
     return kept
-
-
-def _write_rows(design: Design, data: Any, kept: Path) -> dict[str, Any]:
-    """Write the data, or what is kept of rows in files; return what is said of them."""
-    if design.source is not None:
-        return write_rows(design, kept)
-    stored = write_data(design, data, kept / DATA)
-    return {"data": {"file": DATA, "sha256": checksum(kept / DATA)} | stored.description}
 
 
 def read_unfinished(folder: str | Path) -> UnfinishedFit:

@@ -14,19 +14,17 @@ from bayesmm.family.record import Family
 from bayesmm.fit_record import FitRecord
 from bayesmm.model.build import build_design
 from bayesmm.sampling.versions import library_version
-from bayesmm.saved_folder import DATA, DRAWS, is_saved_fit
+from bayesmm.saved_folder import DATA, DRAWS
 from bayesmm.storage.density import few_draws, log_densities
 from bayesmm.storage.files import checksum, new_folder, place
-from bayesmm.storage.files import refuse_taken as refuse_taken_folder
-from bayesmm.storage.kept_rows import refuse_no_files, write_rows
-from bayesmm.storage.model_data import write_data
+from bayesmm.storage.model_data import write_data, write_data_of
 from bayesmm.storage.record import write_priors, write_record
 from bayesmm.storage.sameness import describe_design
 from bayesmm.storage.tree import write_tree
 from bayesmm.storage.unfinished import end_unfinished
 from bayesmm.storage.values import json_value
 
-__all__ = ["refuse_taken_name", "refuse_unsavable", "save_fit"]
+__all__ = ["refuse_unsavable", "save_fit"]
 
 
 def save_fit(fit: FitRecord, folder: str | Path, *, overwrite: bool = False) -> Path:
@@ -41,8 +39,8 @@ def save_fit(fit: FitRecord, folder: str | Path, *, overwrite: bool = False) -> 
     """
     target = place(folder)
     _refuse_unrepeatable(fit)
-    with new_folder(target, overwrite=overwrite, replaceable=is_saved_fit) as made:
-        rows, notes = _write_rows(fit, made)
+    with new_folder(target, overwrite=overwrite) as made:
+        rows, notes = write_data_of(fit.design, fit.own_data, made)
         draws, draws_notes = write_tree(fit.own_draws, made / DRAWS)
         record = _described(fit) | rows
         record |= {"draws": {"file": DRAWS, "sha256": checksum(made / DRAWS)} | draws}
@@ -51,23 +49,6 @@ def save_fit(fit: FitRecord, folder: str | Path, *, overwrite: bool = False) -> 
     for note in (*notes, *draws_notes):
         warnings.warn(f"'{folder}': {note}", BayesmmWarning, stacklevel=3)
     return Path(folder)
-
-
-def _write_rows(fit: FitRecord, folder: Path) -> tuple[dict[str, Any], tuple[str, ...]]:
-    """Write the data of a fit, or what is kept of rows in files; return what is said of them."""
-    if fit.design.source is not None:
-        refuse_no_files(fit.own_data)
-        return write_rows(fit.design, folder), ()
-    stored = write_data(fit.design, fit.own_data, folder / DATA)
-    data = {"file": DATA, "sha256": checksum(folder / DATA)} | stored.description
-    return {"data": data}, stored.notes
-
-
-def refuse_taken_name(folder: str | Path, *, overwrite: bool = False) -> Path:
-    """Raise, as `save_fit` would, when a fit cannot have this name; return the folder."""
-    target = place(folder)
-    refuse_taken_folder(target, overwrite, is_saved_fit)
-    return target
 
 
 def refuse_unsavable(

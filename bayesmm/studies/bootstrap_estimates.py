@@ -20,7 +20,7 @@ from bayesmm.studies.simulated_censoring import CensoringRule, censoring_rule
 from bayesmm.studies.simulated_design import check_single_rows, simulated_design
 from bayesmm.studies.simulated_response import simulate_response
 from bayesmm.studies.tasks import Study, Workers, run_tasks
-from bayesmm.wording import option
+from bayesmm.wording import check_prob, option
 
 __all__ = ["Bootstrap", "bootstrap", "ml_estimates"]
 
@@ -116,14 +116,6 @@ class Bootstrap:
 
         notes = "".join(f"<p>{escape(note)}</p>" for note in self.notes)
         return f"{self.table._repr_html_()}{notes}"
-
-
-def check_prob(prob: float) -> None:
-    """Raise when no interval has this probability."""
-    if not 0 < prob < 1:
-        raise UsageError(
-            f"{option('prob')} is {prob}; an interval needs a probability between 0 and 1."
-        )
 
 
 def bootstrap(

@@ -20,13 +20,12 @@ from bayesmm.sampling.engines import choose_engine
 from bayesmm.sampling.limits import check_count
 from bayesmm.sampling.posterior import named_draws
 from bayesmm.special import betaincinv
-from bayesmm.studies.bootstrap_estimates import check_prob
 from bayesmm.studies.checkpoint import design_digest
 from bayesmm.studies.simulated_censoring import CensoringRule, censoring_rule
 from bayesmm.studies.simulated_design import check_single_rows, simulated_design
 from bayesmm.studies.simulated_response import simulate_response
 from bayesmm.studies.tasks import Study, Workers, run_tasks
-from bayesmm.wording import option
+from bayesmm.wording import check_prob, option
 
 __all__ = ["METHODS", "PowerRecord", "grid_of", "run_power"]
 

@@ -27,17 +27,9 @@ _OF_CATEGORIES = ("ordered", "unordered", "multinomial")
 
 @dataclass(frozen=True, slots=True)
 class Absurdity:
-    """One thing that the priors expect and nobody does.
+    """One thing that the priors expect and nobody does."""
 
-    Attributes
-    ----------
-    what : str
-        A sentence, with the share of the data sets.
-    share : float
-        That share.
-    """
-
-    what: str
+    what: str  # a sentence, with the share of the data sets
     share: float
 
 

@@ -26,19 +26,12 @@ type Limits = float | Sequence[float]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class CensoringRule:
-    """Into which interval each row falls when its response is not seen.
+    """Into which interval each row falls when its response is not seen."""
 
-    Attributes
-    ----------
-    side : str
-        ``"right"``: what is above its limit is not seen; ``"left"``: what is up to it;
-        ``"classes"``: of every response only the class between two limits is seen.
-    limits : ndarray
-        One for all rows or one for each; of classes all the ends, sorted.
-    """
-
+    # ``"right"``: what is above its limit is not seen; ``"left"``: what is up to it; ``"classes"``:
+    # of every response only the class between two limits is seen
     side: str
-    limits: Array
+    limits: Array  # one for all rows or one for each; of classes all the ends, sorted
 
     def bounds(self, y: Array) -> tuple[NDArray[np.bool_], Array, Array]:
         """Return which responses are seen, and below and up to what the others are known."""

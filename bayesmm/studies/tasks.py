@@ -37,23 +37,14 @@ _SECONDS_OF_A_START = 5.0
 
 @dataclass(frozen=True, slots=True)
 class Workers:
-    """Where tasks are computed, and what is seen and kept of it.
+    """Where tasks are computed, and what is seen and kept of it."""
 
-    Attributes
-    ----------
-    cores : int or None
-        Processes on this machine; None: one per processor where the study is long enough.
-    cluster : str or None
-        Address of the scheduler of a Dask cluster, ``"tcp://..."``, instead.
-    progress : bool or None
-        Show a bar; None: when somebody watches.
-    checkpoint : str, Path or None
-        A file that keeps every result as it comes, and from which the study goes on.
-    """
-
+    # processes on this machine; None: one per processor where the study is long enough
     cores: int | None = None
+    # address of the scheduler of a Dask cluster, ``"tcp://..."``, instead
     cluster: str | None = None
-    progress: bool | None = None
+    progress: bool | None = None  # show a bar; None: when somebody watches
+    # a file that keeps every result as it comes, and from which the study goes on
     checkpoint: str | Path | None = None
 
     def __post_init__(self) -> None:
@@ -69,26 +60,13 @@ class Workers:
 
 @dataclass(frozen=True, slots=True)
 class Study:
-    """What is computed: the tasks, what they share, and what makes them this study.
+    """What is computed: the tasks, what they share, and what makes them this study."""
 
-    Attributes
-    ----------
-    name : str
-        What the bar and the checkpoint call it.
-    task : callable
-        ``(shared, number, seeds) -> result``, a function of a module.
-    shared : object
-        What every task reads; goes to every worker.
-    seed : int
-        Task k has the seed sequence ``SeedSequence(seed, spawn_key=(k,))``.
-    identity : mapping of str to str, int, float or None
-        What results depend on: a checkpoint of another study is refused by it.
-    """
-
-    name: str
-    task: Task
-    shared: Any
-    seed: int
+    name: str  # what the bar and the checkpoint call it
+    task: Task  # ``(shared, number, seeds) -> result``, a function of a module
+    shared: Any  # what every task reads; goes to every worker
+    seed: int  # task k has the seed sequence ``SeedSequence(seed, spawn_key=(k,))``
+    # what results depend on: a checkpoint of another study is refused by it
     identity: Mapping[str, Any]
 
 

@@ -9,13 +9,12 @@ from numpy.typing import NDArray
 
 from bayesmm.errors import UnsupportedModelError
 from bayesmm.family.record import Family
-from bayesmm.formula.formulas import FormulaText, ModelFormulas, parse_formulas
+from bayesmm.formula.formulas import FormulaText, ModelFormulas
 from bayesmm.formula.functions import columns_of
-from bayesmm.model.build import learn_design
+from bayesmm.model.build import column_labels, learn_design, read_model
 from bayesmm.model.cell_blocks import AddRows
 from bayesmm.model.cell_sums import CellSums, cells_fit, is_many
 from bayesmm.model.column_places import column_places
-from bayesmm.model.columns import label_of
 from bayesmm.model.complete_rows import columns_read, complete_rows, left_out
 from bayesmm.model.data_checks import check_columns, check_magnitude, check_response
 from bayesmm.model.design import Design
@@ -25,7 +24,6 @@ from bayesmm.model.in_files.file_rows import FileRows, kept_look
 from bayesmm.model.in_files.joining import joined_blocks
 from bayesmm.model.in_files.look import Look, beside_terms, look_at, variables_of
 from bayesmm.model.in_files.table_source import TableSource
-from bayesmm.model.parameter_formulas import name_formulas
 from bayesmm.model.summed_design import PartSums, sums_suffice
 from bayesmm.model.variables import Rows
 
@@ -54,11 +52,9 @@ def build_design_of_files(
     in `build_design`. A model whose posterior needs more than sums of the rows, or their distinct
     rows, is not supported.
     """
-    formulas, family = _model(formula, family)
+    formulas, family = read_model(formula, family)
     _refuse(formulas, family)
-    categorical = tuple(
-        map(label_of, (categorical,) if isinstance(categorical, str) else categorical)
-    )
+    categorical = column_labels(categorical)
     files.refuse_lacking([name.value for name in formulas.columns()])
     names = columns_read(formulas, files.names)
     look = look_at(files, formulas, names, categorical, family, _two_values(formulas, family), add)
@@ -88,19 +84,12 @@ def design_of_kept_rows(
     `examples` are rows with every level, as they stand in the files, `arrays` come from
     `FileRows.kept`, and `notes` are what was said of how the rows were read.
     """
-    formulas, family = _model(formula, family)
+    formulas, family = read_model(formula, family)
     every = (*variables_of(formulas), *beside_terms(formulas))
     look = kept_look(every, examples, arrays)
     source = _learnt(files, formulas, family, look, tuple(categorical), success, [])
     n_dropped = look.n_read - look.n_obs
     return replace(source.restored(arrays), n_dropped=n_dropped, notes=tuple(notes))
-
-
-def _model(formula: FormulaText | ModelFormulas, family: Family) -> tuple[ModelFormulas, Family]:
-    formulas = formula if isinstance(formula, ModelFormulas) else parse_formulas(formula)
-    if family.of_categories is None:
-        family = name_formulas(formulas, family).family
-    return formulas, family
 
 
 def _learnt(

@@ -33,32 +33,18 @@ __all__ = ["Look", "beside_terms", "look_at", "variables_of"]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Look:
-    """What the first pass found.
+    """What the first pass found."""
 
-    Attributes
-    ----------
-    n_read, n_obs : int
-        Number of rows, and of those that are complete.
-    examples : pyarrow.Table
-        A row for each level of every factor and grouping, and for each combination of them that
-        the formula reads.
-    positions : ndarray of int64
-        Where each of them stands among all rows.
-    sums : mapping of Node to RowsInFiles
-        Of the variables of numbers.
-    states : mapping of Call to state
-        What ``center`` and ``scale`` learnt.
-    met : MetCells or None
-        The sums within cells, where they were taken too.
-    """
-
+    # number of rows, and of those that are complete
     n_read: int
     n_obs: int
+    # a row for each level of every factor and grouping, and for each combination of them that the
+    # formula reads
     examples: "pa.Table"
-    positions: NDArray[np.int64]
-    sums: Mapping[Node, RowsInFiles]
-    states: States
-    met: MetCells | None = None
+    positions: NDArray[np.int64]  # where each of them stands among all rows
+    sums: Mapping[Node, RowsInFiles]  # of the variables of numbers
+    states: States  # what ``center`` and ``scale`` learnt
+    met: MetCells | None = None  # the sums within cells, where they were taken too
 
 
 def look_at(

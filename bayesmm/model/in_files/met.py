@@ -51,17 +51,10 @@ __all__ = ["MetCells", "MetSums", "met_sums"]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class MetBlock:
-    """What is found in a block.
+    """What is found in a block."""
 
-    Attributes
-    ----------
-    levels : tuple of MetLevels
-        Of each grouping.
-    cells : BlockOfCells or None
-        The sums; None where the table of all combinations of levels would be too long.
-    """
-
-    levels: tuple[MetLevels, ...]
+    levels: tuple[MetLevels, ...]  # of each grouping
+    # the sums; None where the table of all combinations of levels would be too long
     cells: BlockOfCells | None
 
 

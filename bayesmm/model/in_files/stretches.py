@@ -15,21 +15,11 @@ class RowsAreLeftOut(Exception):
 
 @dataclass(frozen=True, slots=True)
 class RowStretch:
-    """Rows that stand one after the other and can be read without those before them.
+    """Rows that stand one after the other and can be read without those before them."""
 
-    Attributes
-    ----------
-    place : object
-        Where they are, for the source that reads them.
-    n_rows : int
-        How many there are.
-    n_complete : int or None
-        How many of them are complete; None where nobody has looked.
-    """
-
-    place: object
+    place: object  # where they are, for the source that reads them
     n_rows: int
-    n_complete: int | None = None
+    n_complete: int | None = None  # how many of them are complete; None where nobody has looked
 
     @property
     def n_presumed(self) -> int:
@@ -39,24 +29,12 @@ class RowStretch:
 
 @dataclass(frozen=True, slots=True)
 class RowBlock:
-    """Complete rows that are summed by themselves.
-
-    Attributes
-    ----------
-    stretches : tuple of RowStretch
-        Where they are.
-    first : int
-        Number of rows before the first stretch, with those left out.
-    skip : int
-        Number of complete rows of the first stretch that are of the block before.
-    n_rows : int
-        How many rows the block has.
-    """
+    """Complete rows that are summed by themselves."""
 
     stretches: tuple[RowStretch, ...]
-    first: int
-    skip: int
-    n_rows: int
+    first: int  # number of rows before the first stretch, with those left out
+    skip: int  # number of complete rows of the first stretch that are of the block before
+    n_rows: int  # of the block
 
     @property
     def is_counted(self) -> bool:

@@ -23,17 +23,10 @@ _MOST_LEADING = 2**24
 
 @dataclass(frozen=True, slots=True, eq=False)
 class SummarisedRows:
-    """A design whose arrays are sums, and the first rows of its levels.
+    """A design whose arrays are sums, and the first rows of its levels."""
 
-    Attributes
-    ----------
-    design : Design
-        With `RowsInFiles` for arrays.
-    leading : mapping of int to Design
-        For each block with correlated effects the rows of its first levels.
-    """
-
-    design: Design
+    design: Design  # with `RowsInFiles` for arrays
+    # for each block with correlated effects the rows of its first levels
     leading: dict[int, Design]
 
 

@@ -29,26 +29,14 @@ _BUFFER = 2**18
 
 @dataclass(frozen=True, slots=True)
 class TableFiles(TableSource):
-    """Files of one table.
+    """Files of one table."""
 
-    Attributes
-    ----------
-    paths : tuple of str
-        The files, in the order of their rows.
-    names : tuple of str
-        Names of the columns that every file has, in the order of the first.
-    stamps : tuple of tuple
-        Size and time of the last change of each file when it was first read.
-    digest : str
-        Digest of names and types of the columns.
-    lacking : tuple of tuple of str
-        Further columns, each with a file that does not have it.
-    """
-
-    paths: tuple[str, ...]
-    names: tuple[str, ...]
+    paths: tuple[str, ...]  # the files, in the order of their rows
+    names: tuple[str, ...]  # names of the columns that every file has, in the order of the first
+    # size and time of the last change of each file when it was first read
     stamps: tuple[tuple[int, int], ...]
-    digest: str
+    digest: str  # digest of names and types of the columns
+    # further columns, each with a file that does not have it
     lacking: tuple[tuple[str, str], ...] = ()
 
     @property

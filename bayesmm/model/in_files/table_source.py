@@ -29,23 +29,12 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """Some complete rows.
-
-    Attributes
-    ----------
-    table : pyarrow.Table
-        Their columns.
-    positions : ndarray of int64, shape (n,), or range
-        Where each stands among all rows of all files.
-    n_read : int
-        Number of rows that have been read so far, with those left out.
-    finite : bool
-        Whether no number of a float column is infinite; False where that was not looked at.
-    """
+    """Some complete rows."""
 
     table: "pa.Table"
-    positions: NDArray[np.int64] | range
-    n_read: int
+    positions: NDArray[np.int64] | range  # (n,): where each stands among all rows of all files
+    n_read: int  # number of rows that have been read so far, with those left out
+    # whether no number of a float column is infinite; False where that was not looked at
     finite: bool = False
 
     def places(self) -> NDArray[np.int64]:
@@ -59,17 +48,11 @@ class Chunk:
 
 
 class TableSource(ABC):
-    """Where the rows of a table come from, again and again in the same order.
-
-    Attributes
-    ----------
-    names : tuple of str
-        Names of all columns.
-    """
+    """Where the rows of a table come from, again and again in the same order."""
 
     __slots__ = ()
 
-    names: tuple[str, ...]
+    names: tuple[str, ...]  # names of all columns
 
     @property
     @abstractmethod

@@ -38,76 +38,36 @@ _MOST_VALUES = 20_000_000  # rows times draws whose mean response is averaged: s
 
 @dataclass(frozen=True, slots=True)
 class Quantity:
-    """What is compared, and how.
+    """What is compared, and how."""
 
-    Attributes
-    ----------
-    name : str
-        Of the comparison: ``"difference"``, ``"odds ratio"``.
-    of : str
-        What is compared: ``"mean of Reaction"``, ``"odds of am = 1"``.
-    scale : str
-        ``scale=`` of the comparison that is made.
-    is_ratio : bool
-        Whether it is a ratio.
-    exponentiated : bool
-        Whether it is exp of a difference of linear predictors.
-    unit : str
-        Of a difference, where the data say it.
-    """
-
-    name: str
-    of: str
-    scale: str
+    name: str  # of the comparison: ``"difference"``, ``"odds ratio"``
+    of: str  # what is compared: ``"mean of Reaction"``, ``"odds of am = 1"``
+    scale: str  # ``scale=`` of the comparison that is made
     is_ratio: bool = False
-    exponentiated: bool = False
-    unit: str = ""
+    exponentiated: bool = False  # whether it is exp of a difference of linear predictors
+    unit: str = ""  # of a difference, where the data say it
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FocalEffect:
-    """One comparison: the values of the predictor, where, and the numbers.
-
-    Attributes
-    ----------
-    predictor : str
-        The column.
-    high, low : str
-        The two levels; of a number both are empty, and `step` says how far its rows are apart.
-    step : float
-        See `high`.
-    where : tuple of (str, str)
-        Values of what the predictor interacts with.
-    whom : str
-        Whose: ``"typical group"``, ``"population"``; empty for a model without groups.
-    quantity : Quantity
-        What is compared.
-    estimate : float
-        Posterior mean of a difference, median of a ratio.
-    sd, lower, upper : float
-        Posterior sd, and the equal-tailed interval.
-    probability : float
-        That the difference is above 0, or the ratio above 1.
-    ml : float
-        The maximum-likelihood (REML) estimate; NaN without one.
-    draws : ndarray, shape (chain, draw)
-        Of the difference, or of the logarithm of the ratio.
-    """
+    """One comparison: the values of the predictor, where, and the numbers."""
 
     predictor: str
+    # the two levels; of a number both are empty, and `step` says how far its rows are apart
     high: str
     low: str
     step: float
-    where: tuple[tuple[str, str], ...]
-    whom: str
+    where: tuple[tuple[str, str], ...]  # values of what the predictor interacts with
+    whom: str  # whose: ``"typical group"``, ``"population"``; empty for a model without groups
     quantity: Quantity
-    estimate: float
+    estimate: float  # posterior mean of a difference, median of a ratio
+    # posterior sd, and the equal-tailed interval
     sd: float
     lower: float
     upper: float
-    probability: float
-    ml: float
-    draws: Array
+    probability: float  # that the difference is above 0, or the ratio above 1
+    ml: float  # the maximum-likelihood (REML) estimate; NaN without one
+    draws: Array  # (chain, draw): of the difference, or of the logarithm of the ratio
 
     @property
     def null(self) -> float:

@@ -22,33 +22,16 @@ __all__ = ["Focus", "focal_predictors", "step_of", "two_valued"]
 
 @dataclass(frozen=True, slots=True)
 class Focus:
-    """A predictor of the common effects that a question is about.
-
-    Attributes
-    ----------
-    name : str
-        The column.
-    levels : tuple of str
-        Its levels; of a number with two values these as text, and empty for other numbers.
-    pair : tuple of float or None
-        Of a number with two values these.
-    step : float
-        How far two rows of a number with more values are apart that are compared.
-    factors : tuple of str
-        Factors that it interacts with.
-    numbers : tuple of str
-        Numbers that it interacts with.
-    curved : bool
-        Whether its relation to the linear predictor need not be a straight line.
-    """
+    """A predictor of the common effects that a question is about."""
 
     name: str
+    # its levels; of a number with two values these as text, and empty for other numbers
     levels: tuple[str, ...]
-    pair: tuple[float, float] | None
-    step: float
-    factors: tuple[str, ...]
-    numbers: tuple[str, ...]
-    curved: bool
+    pair: tuple[float, float] | None  # of a number with two values these
+    step: float  # how far two rows of a number with more values are apart that are compared
+    factors: tuple[str, ...]  # factors that it interacts with
+    numbers: tuple[str, ...]  # numbers that it interacts with
+    curved: bool  # whether its relation to the linear predictor need not be a straight line
 
 
 def focal_predictors(fit: FitRecord, focus: str | Sequence[str] | None = None) -> tuple[Focus, ...]:

@@ -12,6 +12,7 @@ from bayesmm.family.links import LINKS
 from bayesmm.family.record import Family
 from bayesmm.family.response_rows import ResponseParameters
 from bayesmm.family.within import without_censoring
+from bayesmm.family.words import MISSING_PREDICTORS
 from bayesmm.fit_record import FitRecord
 from bayesmm.model.design import Design
 from bayesmm.results.checks.residuals import predictive_probabilities, residuals
@@ -34,18 +35,10 @@ _VALUES = 10_000_000  # replicated responses held: 80 MB
 
 @dataclass(frozen=True, eq=False)
 class CheckContext:
-    """A fit, with replicated data of some of its draws.
-
-    Attributes
-    ----------
-    fit : Fit
-        The fit.
-    seed : int
-        Seed of everything random in the checks.
-    """
+    """A fit, with replicated data of some of its draws."""
 
     fit: FitRecord
-    seed: int
+    seed: int  # seed of everything random in the checks
 
     @property
     def design(self) -> Design:
@@ -56,6 +49,10 @@ class CheckContext:
     def family(self) -> Family:
         """The family of the fit."""
         return self.design.family
+
+    def advice(self, sign: str) -> str:
+        """Return what to try where a check finds more of it than the family allows."""
+        return self.family.words.advice.get(sign, f"look for {MISSING_PREDICTORS}")
 
     @cached_property
     def where(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

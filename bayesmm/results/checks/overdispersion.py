@@ -4,7 +4,6 @@ import numpy as np
 import pandas as pd
 
 from bayesmm.arrays import Array
-from bayesmm.family.words import MISSING_PREDICTORS
 from bayesmm.results.checks.context import CheckContext
 from bayesmm.results.checks.record import FINE, Finding, FitCheck, by_tail
 from bayesmm.results.checks.score import posterior_score
@@ -22,7 +21,7 @@ def _find(context: CheckContext) -> list[Finding]:
     verdict = by_tail(found.more)
     words = f"Mean squared Pearson residual {ratio:.2f} times that of replicated data."
     if verdict != FINE:
-        words += f" More spread than the family allows: {_advice(context)}."
+        words += f" More spread than the family allows: {context.advice('spread')}."
     table = pd.DataFrame({"observed": observed, "replicated": replicated})
     return [Finding(verdict, "rows", "P(as much spread)", found.more, words, table)]
 
@@ -35,10 +34,6 @@ def _moments(context: CheckContext) -> tuple[Array, Array]:
     share = family.probabilities(parameters)
     mean = context.design.y[:, None] * share
     return mean, mean * (1.0 - share)
-
-
-def _advice(context: CheckContext) -> str:
-    return context.family.words.advice.get("spread", f"look for {MISSING_PREDICTORS}")
 
 
 OVERDISPERSION = FitCheck(

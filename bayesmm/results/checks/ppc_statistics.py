@@ -8,9 +8,10 @@ import pandas as pd
 from bayesmm.arrays import Array
 from bayesmm.model.block import Block
 from bayesmm.model.design import Design
+from bayesmm.results.checks.record import exceedance
 from bayesmm.results.tables.moments import state_interval
 
-__all__ = ["p_value", "response_statistics", "statistics_of", "statistics_table"]
+__all__ = ["response_statistics", "statistics_of", "statistics_table"]
 
 type Statistic = Callable[[Array], Array]
 
@@ -111,11 +112,6 @@ def _group_sd(block: Block, of: Statistic = np.asarray) -> Statistic:
     return statistic
 
 
-def p_value(replicated: Array, observed: Array | float) -> float:
-    """Return P(T(y_rep) > T(y)) + P(T(y_rep) = T(y)) / 2 over the replicates."""
-    return float(((replicated > observed) + (replicated == observed) / 2).mean())
-
-
 def statistics_table(
     design: Design, y_rep: Array, prob: float, y: Array | None = None
 ) -> pd.DataFrame:
@@ -138,7 +134,7 @@ def statistics_table(
                 "mean": replicated.mean(),
                 "lower": lower,
                 "upper": upper,
-                "p_value": p_value(replicated, observed),
+                "p_value": exceedance(replicated, observed),
             }
         )
     return state_interval(pd.DataFrame(rows), prob)

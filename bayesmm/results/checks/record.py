@@ -32,30 +32,14 @@ FALSE_ALARMS: Mapping[str, float] = {LOOK: 0.01, PROBLEM: 0.001}
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Finding:
-    """The verdict of one check on one thing.
+    """The verdict of one check on one thing."""
 
-    Attributes
-    ----------
-    verdict : str
-        ``"fine"``, ``"note"``, ``"look"`` or ``"problem"``.
-    about : str
-        What was checked: the rows, a grouping factor, an effect.
-    number : str
-        What `value` is.
-    value : float
-        The number that the verdict is on.
-    words : str
-        What was found and, if need be, what to try.
-    table : pandas.DataFrame
-        The numbers behind a plot of the check.
-    """
-
-    verdict: str
-    about: str
-    number: str
-    value: float
-    words: str
-    table: pd.DataFrame
+    verdict: str  # ``"fine"``, ``"note"``, ``"look"`` or ``"problem"``
+    about: str  # what was checked: the rows, a grouping factor, an effect
+    number: str  # what `value` is
+    value: float  # the number that the verdict is on
+    words: str  # what was found and, if need be, what to try
+    table: pd.DataFrame  # the numbers behind a plot of the check
 
     def __post_init__(self) -> None:
         """Refuse a word that is not a verdict."""
@@ -70,30 +54,16 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class FitCheck:
-    """One question to a fit.
+    """One question to a fit."""
 
-    Attributes
-    ----------
-    name : str
-        Name in the table of verdicts.
-    rule : str
-        What is computed, and when the verdict is another than "fine", in words.
-    applies : callable
-        Maps a context to whether the question makes sense.
-    find : callable
-        Maps a context to findings.
-    test : bool
-        Whether it tests the model, at the rates `FALSE_ALARMS`; else its verdicts are notes.
-    replicates : bool
-        Whether it compares rows with replicated ones, which of a response that is known by bounds
-        only, or seen within bounds only, are not alike.
-    """
-
-    name: str
-    rule: str
-    applies: Callable[[CheckContext], bool]
-    find: Callable[[CheckContext], list[Finding]]
+    name: str  # name in the table of verdicts
+    rule: str  # what is computed, and when the verdict is another than "fine", in words
+    applies: Callable[[CheckContext], bool]  # maps a context to whether the question makes sense
+    find: Callable[[CheckContext], list[Finding]]  # maps a context to findings
+    # whether it tests the model, at the rates `FALSE_ALARMS`; else its verdicts are notes
     test: bool = True
+    # whether it compares rows with replicated ones, which of a response that is known by bounds
+    # only, or seen within bounds only, are not alike
     replicates: bool = False
 
 

@@ -21,26 +21,15 @@ _EDGE = 1e-16  # of a quantile residual
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ScoredRows:
-    """Responses at some draws, arrays of shape (S, n_obs) or (1, n_obs).
+    """Responses at some draws, arrays of shape (S, n_obs) or (1, n_obs)."""
 
-    Attributes
-    ----------
-    y : ndarray
-        The responses, one set for all draws or one for each.
-    score : ndarray
-        Derivative of the log density in eta, of mean 0 given the parameters: (y - E y) E' / Var y
-        of discrete responses, over the root of its mean variance; of counts of categories the root
-        of the sum of the squares of those of each; of others the normal quantile residual.
-    variance : ndarray
-        Variance of the score given the parameters, about one on average.
-    none : ndarray
-        P(y = 0) given the parameters; zeros where the response is not a count.
-    """
-
-    y: Array
+    y: Array  # the responses, one set for all draws or one for each
+    # derivative of the log density in eta, of mean 0 given the parameters: (y - E y) E' / Var y of
+    # discrete responses, over the root of its mean variance; of counts of categories the root of
+    # the sum of the squares of those of each; of others the normal quantile residual
     score: Array
-    variance: Array
-    none: Array
+    variance: Array  # variance of the score given the parameters, about one on average
+    none: Array  # P(y = 0) given the parameters; zeros where the response is not a count
 
 
 type Discrepancy = Callable[[ScoredRows], Array]  # contributions of units, shape (S, units)
@@ -48,18 +37,12 @@ type Discrepancy = Callable[[ScoredRows], Array]  # contributions of units, shap
 
 @dataclass(frozen=True, slots=True, eq=False)
 class RowScores:
-    """Rows of the data, of replicates, and of data sets from the centre of the posterior.
+    """Rows of the data, of replicates, and of data sets from the centre of the posterior."""
 
-    Attributes
-    ----------
-    observed, replicated : ScoredRows
-        Of the data, and of one replicated data set at each draw.
-    central : tuple of ScoredRows
-        Of data sets from the mean of the posterior, each at some of the draws.
-    """
-
+    # of the data, and of one replicated data set at each draw
     observed: ScoredRows
     replicated: ScoredRows
+    # of data sets from the mean of the posterior, each at some of the draws
     central: tuple[ScoredRows, ...]
 
     @property

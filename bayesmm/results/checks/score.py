@@ -29,21 +29,13 @@ _STRAIGHT = 0.02  # skewness below which the distribution is taken as normal
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """The posterior mean of a discrepancy.
+    """The posterior mean of a discrepancy."""
 
-    Attributes
-    ----------
-    z : float
-        In units of its standard deviation under the model; NaN where the model learns all of it.
-    more : float
-        P(as large or larger), under the model.
-    left : float
-        Var D as a part of E Var(d | theta), and two standard errors of that part: 1 when the model
-        learns nothing of it from the data.
-    """
-
+    # in units of its standard deviation under the model; NaN where the model learns all of it
     z: float
-    more: float
+    more: float  # P(as large or larger), under the model
+    # Var D as a part of E Var(d | theta), and two standard errors of that part: 1 when the model
+    # learns nothing of it from the data
     left: float
 
     @property

@@ -3,7 +3,6 @@
 import numpy as np
 import pandas as pd
 
-from bayesmm.family.words import MISSING_PREDICTORS
 from bayesmm.results.checks.context import CheckContext
 from bayesmm.results.checks.record import FINE, Finding, FitCheck, by_tail
 from bayesmm.results.checks.score import posterior_score
@@ -20,7 +19,7 @@ def _find(context: CheckContext) -> list[Finding]:
     words = f"{observed} zeros; replicated data have {replicated.mean():.1f} on average."
     if verdict != FINE:
         words += (
-            f" Too few are predicted: {_advice(context)}."
+            f" Too few are predicted: {context.advice('zeros')}."
             if found.z > 0
             else " Too many are predicted: a hurdle family has as many as the data."
             if density is None or 0.0 not in density.silent
@@ -36,10 +35,6 @@ def _find(context: CheckContext) -> list[Finding]:
             pd.DataFrame({"zeros": replicated}),
         )
     ]
-
-
-def _advice(context: CheckContext) -> str:
-    return context.family.words.advice.get("zeros", f"look for {MISSING_PREDICTORS}")
 
 
 ZEROS = FitCheck(

@@ -18,21 +18,11 @@ __all__ = ["Grouping", "design_of_rows", "grouping_of"]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Grouping:
-    """The groups that are left out one at a time.
-
-    Attributes
-    ----------
-    factor : str
-        Grouping factor.
-    levels : tuple of str
-        Its J levels.
-    codes : ndarray of int64, shape (n_obs,)
-        Level of each row.
-    """
+    """The groups that are left out one at a time."""
 
     factor: str
     levels: tuple[str, ...]
-    codes: NDArray[np.int64]
+    codes: NDArray[np.int64]  # (n_obs,): level of each row
 
 
 def grouping_of(designs: Sequence[Design], factor: str | None = None) -> Grouping:

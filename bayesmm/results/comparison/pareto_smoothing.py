@@ -27,24 +27,12 @@ _FACTORS = 8
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PsisLoo:
-    """Pareto-smoothed importance sampling of m units, each left out in turn.
+    """Pareto-smoothed importance sampling of m units, each left out in turn."""
 
-    Attributes
-    ----------
-    elpd : ndarray, shape (m,)
-        log p(y_i | y_-i).
-    k : ndarray, shape (m,)
-        Pareto shapes of the importance ratios; infinite or NaN where none can be told.
-    good_k : float
-        min(1 - 1 / log10 S, 0.7): above it the estimate cannot be trusted.
-    log_weights : ndarray, shape (chain, draw, m)
-        Smoothed log weights; they sum to 1 over the draws.
-    """
-
-    elpd: Array
-    k: Array
-    good_k: float
-    log_weights: Array
+    elpd: Array  # (m,): log p(y_i | y_-i)
+    k: Array  # (m,): Pareto shapes of the importance ratios; infinite or NaN if none can be told
+    good_k: float  # min(1 - 1 / log10 S, 0.7): above it the estimate cannot be trusted
+    log_weights: Array  # (chain, draw, m): smoothed log weights; they sum to 1 over the draws
 
 
 def psis_loo(log_likelihood: Array, efficiency: float) -> PsisLoo:

@@ -23,21 +23,11 @@ __all__ = ["Level", "gaussian_groups"]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Level:
-    """One factor whose effects are integrated out.
+    """One factor whose effects are integrated out."""
 
-    Attributes
-    ----------
-    codes : ndarray of int64, shape (n_obs,)
-        Level of each row.
-    Z : ndarray, shape (n_obs, q)
-        Columns of its effects.
-    factors : ndarray, shape (q, q, S)
-        Lambda of each draw: u = Lambda v, v ~ N(0, I).
-    """
-
-    codes: NDArray[np.int64]
-    Z: Array
-    factors: Array
+    codes: NDArray[np.int64]  # (n_obs,): level of each row
+    Z: Array  # (n_obs, q): columns of its effects
+    factors: Array  # (q, q, S): Lambda of each draw: u = Lambda v, v ~ N(0, I)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -33,20 +33,11 @@ __all__ = ["GroupLogLikelihood", "group_log_likelihood", "integrated_factors"]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class GroupLogLikelihood:
-    """log p(y_j | common effects, covariances, auxiliary) of the groups of one factor.
+    """log p(y_j | common effects, covariances, auxiliary) of the groups of one factor."""
 
-    Attributes
-    ----------
-    values : ndarray, shape (chain, draw, J)
-        Log likelihoods in the order of the levels.
-    method : str
-        How the effects were integrated out.
-    integrated, given : tuple of str
-        Factors whose effects are integrated out, and those whose drawn effects are kept.
-    """
-
-    values: Array
-    method: str
+    values: Array  # (chain, draw, J): log likelihoods in the order of the levels
+    method: str  # how the effects were integrated out
+    # factors whose effects are integrated out, and those whose drawn effects are kept
     integrated: tuple[str, ...]
     given: tuple[str, ...]
 

@@ -35,20 +35,10 @@ _CLOSE = 1e-3  # of a conditional sd; points need only be near the mode
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Rule:
-    """int f(z) dz is about sum_k exp(log_weights_k) f(points_k).
+    """int f(z) dz is about sum_k exp(log_weights_k) f(points_k)."""
 
-    Attributes
-    ----------
-    points : ndarray, shape (K, q)
-        Points.
-    log_weights : ndarray, shape (K,)
-        Logarithms of their weights.
-    words : str
-        What it is.
-    """
-
-    points: Array
-    log_weights: Array
+    points: Array  # (K, q)
+    log_weights: Array  # (K,): logarithms of their weights
     words: str
 
 
@@ -77,30 +67,16 @@ def integration_rule(n_effects: int) -> Rule:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Integrand:
-    """The rows of all groups as functions of the linear predictor, rows in order of group.
+    """The rows of all groups as functions of the linear predictor, rows in order of group."""
 
-    Attributes
-    ----------
-    log_density : callable
-        Maps eta, shape (S, n_obs), to log densities of the same shape.
-    score : callable
-        Maps eta to the derivatives of the log densities in eta and the expected information.
-    eta : ndarray, shape (S, n_obs)
-        Linear predictor without the effects that are integrated out.
-    starts : ndarray of int64, shape (J,)
-        First row of each group.
-    Z : ndarray, shape (n_obs, q)
-        Columns of the effects.
-    factors : ndarray, shape (q, q, S)
-        Lambda of each draw.
-    """
-
+    # maps eta, shape (S, n_obs), to log densities of the same shape
     log_density: Callable[[Array], Array]
+    # maps eta to the derivatives of the log densities in eta and the expected information
     score: Callable[[Array], tuple[Array, Array]]
-    eta: Array
-    starts: NDArray[np.int64]
-    Z: Array
-    factors: Array
+    eta: Array  # (S, n_obs): linear predictor without the effects that are integrated out
+    starts: NDArray[np.int64]  # (J,): first row of each group
+    Z: Array  # (n_obs, q): columns of the effects
+    factors: Array  # (q, q, S): Lambda of each draw
 
     def loadings(self) -> Array:
         """Return the columns of the spherical effects, Z Lambda, shape (q, S, n_obs)."""

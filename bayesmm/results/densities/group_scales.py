@@ -33,21 +33,11 @@ _STEPS, _FARTHEST, _STEP = 8, 1.0, 1e-3
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _ScaleEffect:
-    """The effect of the groups on log sigma.
+    """The effect of the groups on log sigma."""
 
-    Attributes
-    ----------
-    z : ndarray, shape (n_obs,)
-        Its column.
-    sd : ndarray, shape (S,)
-        Its standard deviation in each draw.
-    shifts : ndarray, shape (S, n_obs)
-        What mu of a row moves by per unit of it: z' B.
-    """
-
-    z: Array
-    sd: Array
-    shifts: Array
+    z: Array  # (n_obs,): its column
+    sd: Array  # (S,): its standard deviation in each draw
+    shifts: Array  # (S, n_obs): what mu of a row moves by per unit of it: z' B
 
 
 def _scaled_groups(

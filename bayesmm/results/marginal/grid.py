@@ -40,17 +40,10 @@ _ROUNDING = 1e-13
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Grid:
-    """Combinations of values of the predictors.
+    """Combinations of values of the predictors."""
 
-    Attributes
-    ----------
-    cells : pandas.DataFrame
-        One row per combination of the columns that a result is for.
-    rows : pandas.DataFrame
-        Every combination of all predictors: each cell in turn with all values of the others.
-    """
-
-    cells: pd.DataFrame
+    cells: pd.DataFrame  # one row per combination of the columns that a result is for
+    # every combination of all predictors: each cell in turn with all values of the others
     rows: pd.DataFrame
 
     def average(self, values: NDArray[np.float64]) -> NDArray[np.float64]:

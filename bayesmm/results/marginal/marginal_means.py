@@ -42,24 +42,12 @@ _AVERAGES = ("typical group", "population")
 
 @dataclass(frozen=True, slots=True, eq=False)
 class CellDraws:
-    """One quantity for each cell of a grid.
-
-    Attributes
-    ----------
-    cells : pandas.DataFrame
-        The cells.
-    draws : ndarray, shape (chain, draw, cell)
-        Draws of the quantity.
-    ml_estimate : ndarray, shape (cell,)
-        Its ML estimate; NaN where there is none.
-    ml_covariance : ndarray, shape (cell, cell)
-        Estimated covariance matrix of the ML estimates.
-    """
+    """One quantity for each cell of a grid."""
 
     cells: pd.DataFrame
-    draws: Array
-    ml_estimate: Array
-    ml_covariance: Array
+    draws: Array  # (chain, draw, cell): draws of the quantity
+    ml_estimate: Array  # (cell,): its ML estimate; NaN where there is none
+    ml_covariance: Array  # (cell, cell): estimated covariance matrix of the ML estimates
 
     def combined(self, weights: Array) -> tuple[Array, Array, Array]:
         """Return draws, ML estimates and their standard errors of weights @ quantity."""

@@ -20,31 +20,18 @@ _PROBABILITIES = ("binary", "binomial")
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """A comparison of means m: a difference of h(m), or of a ratio its exp.
+    """A comparison of means m: a difference of h(m), or of a ratio its exp."""
 
-    Attributes
-    ----------
-    name : str
-        As ``scale=`` names it.
-    scale : {"link", "response"}
-        Of which predictions the means are taken.
-    is_ratio : bool
-        Whether it is exp of the difference; 1 then says that the means are alike, not 0.
-    forward, derivative : callable
-        h and dh / dm.
-    link : str
-        The link of which h is the inverse: there the difference is one of linear predictors.
-    responses : tuple of str
-        Kinds of response that have it; empty for all.
-    """
-
-    name: str
-    scale: str = "response"
+    name: str  # as ``scale=`` names it
+    scale: str = "response"  # of which predictions the means are taken
+    # whether it is exp of the difference; 1 then says that the means are alike, not 0
     is_ratio: bool = False
+    # h and dh / dm
     forward: Callable[[Array], Array] = np.asarray
     derivative: Callable[[Array], Array] = np.ones_like
+    # the link of which h is the inverse: there the difference is one of linear predictors
     link: str = ""
-    responses: tuple[str, ...] = ()
+    responses: tuple[str, ...] = ()  # kinds of response that have it; empty for all
 
     @property
     def sign(self) -> str:

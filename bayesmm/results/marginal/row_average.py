@@ -30,31 +30,14 @@ _STEP = 1e-4  # of a standard error, in the gradient of ML averages; they are sm
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Averaging:
-    """Rows to average over, for whom, and within which groups of rows.
-
-    Attributes
-    ----------
-    fit : FitRecord
-        A fitted model.
-    frame : pandas.DataFrame
-        The rows, names of columns as text.
-    given : object
-        The rows as the user gave them; None for the rows of the fit.
-    cells : pandas.DataFrame
-        The levels of `by`, one row for each group of rows.
-    codes : ndarray of int64
-        The group of each row.
-    scale, who : str
-        What is averaged, and whose.
-    seed : int
-        Seed of new groups.
-    """
+    """Rows to average over, for whom, and within which groups of rows."""
 
     fit: FitRecord
-    frame: pd.DataFrame
-    given: object
-    cells: pd.DataFrame
-    codes: NDArray[np.int64]
+    frame: pd.DataFrame  # the rows, names of columns as text
+    given: object  # the rows as the user gave them; None for the rows of the fit
+    cells: pd.DataFrame  # the levels of `by`, one row for each group of rows
+    codes: NDArray[np.int64]  # the group of each row
+    # what is averaged, and whose
     scale: str
     who: str
     seed: int

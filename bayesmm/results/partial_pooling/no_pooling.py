@@ -17,45 +17,25 @@ __all__ = ["SeparateFits", "VaryingColumns", "separate_fits"]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class VaryingColumns:
-    """What varies between the levels of one grouping factor.
-
-    Attributes
-    ----------
-    factor : str
-        The factor.
-    effects : tuple of str
-        Names of the q effects of all its blocks.
-    Z : ndarray, shape (n_obs, q)
-        Their columns.
-    codes : ndarray of int64, shape (n_obs,)
-        Level of each row.
-    levels : tuple of str
-        Labels.
-    """
+    """What varies between the levels of one grouping factor."""
 
     factor: str
-    effects: tuple[str, ...]
-    Z: Array
-    codes: NDArray[np.int64]
+    effects: tuple[str, ...]  # names of the q effects of all its blocks
+    Z: Array  # (n_obs, q): their columns
+    codes: NDArray[np.int64]  # (n_obs,): level of each row
     levels: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class SeparateFits:
-    """Separate estimates.
+    """Separate estimates."""
 
-    Attributes
-    ----------
-    estimates, lower, upper : ndarray, shape (level, effect)
-        Coefficients with their intervals; NaN for a group that does not determine them.
-    notes : tuple of str
-        Which groups, and why.
-    """
-
+    # (level, effect): coefficients with their intervals; NaN for a group that does not determine
+    # them
     estimates: Array
     lower: Array
     upper: Array
-    notes: tuple[str, ...]
+    notes: tuple[str, ...]  # which groups, and why
 
 
 def separate_fits(

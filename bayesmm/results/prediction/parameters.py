@@ -24,22 +24,15 @@ class Parameters:
     """Values of the parameters; the ML estimate is one chain of one draw.
 
     Whatever is a function of the parameters is written once and has its ML counterpart.
-
-    Attributes
-    ----------
-    common : ndarray, shape (chain, draw, p)
-        Common effects in the order of ``design.mu.terms``, the intercept at X = 0.
-    covariances : tuple of ndarray, shape (chain, draw, q, q)
-        Covariance matrix Sigma_k of the effects of each block.
-    auxiliary : mapping of str to ndarray, shape (chain, draw)
-        Further parameters of the family that are one number.
-    further : mapping of str to ndarray, shape (chain, draw, p)
-        Common effects on further parameters that vary.
     """
 
+    # (chain, draw, p): common effects in the order of ``design.mu.terms``, the intercept at X = 0
     common: Array
+    # (chain, draw, q, q): covariance matrix Sigma_k of the effects of each block
     covariances: tuple[Array, ...]
+    # (chain, draw): further parameters of the family that are one number
     auxiliary: Mapping[str, Array]
+    # (chain, draw, p): common effects on further parameters that vary
     further: Mapping[str, Array] = field(default_factory=dict)
 
     def coefficients(self, parameter: str) -> Array:

@@ -31,24 +31,13 @@ _PLACEHOLDER = "(new group)"
 
 @dataclass(frozen=True, slots=True, eq=False)
 class GroupRows:
-    """One block of group effects in the rows of a prediction.
-
-    Attributes
-    ----------
-    block : Block
-        The block of the fit.
-    Z : ndarray, shape (n, q)
-        Columns of its effects.
-    codes : ndarray of int64, shape (n,)
-        Index into ``block.levels``; from ``block.n_groups`` on, index into `new_levels`.
-    new_levels : tuple of str
-        Levels that the data of the fit do not have.
-    """
+    """One block of group effects in the rows of a prediction."""
 
     block: Block
-    Z: NDArray[np.float64]
+    Z: NDArray[np.float64]  # (n, q): columns of its effects
+    # (n,): index into ``block.levels``; from ``block.n_groups`` on, index into `new_levels`
     codes: NDArray[np.int64]
-    new_levels: tuple[str, ...]
+    new_levels: tuple[str, ...]  # levels that the data of the fit do not have
 
 
 def used_rows(fit: FitRecord) -> pd.DataFrame:

@@ -1,9 +1,6 @@
 """The parameters of the response in every row, draw by draw."""
 
-import os
-from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
 
 import numpy as np
 import xarray as xr
@@ -12,6 +9,7 @@ from numpy.typing import NDArray
 from bayesmm.arrays import Array
 from bayesmm.family.links import LINKS
 from bayesmm.family.response_rows import ResponseParameters
+from bayesmm.model.ahead import in_order
 from bayesmm.model.design import Design
 from bayesmm.results.prediction.linear_predictor import linear_predictor
 from bayesmm.sampling.posterior import named_draws
@@ -53,15 +51,8 @@ def over_chunks_of_draws[T](
     Numpy releases the interpreter lock in what takes time here. No more chunks are ahead than
     there are threads, so that memory does not grow with the number of draws.
     """
-    n_threads = os.cpu_count() or 1
-    with ThreadPoolExecutor(n_threads) as pool:
-        ahead: deque[Future[T]] = deque()
-        for part, where in draw_chunks(draws, values_per_draw, chosen):
-            ahead.append(pool.submit(function, part, where))
-            if len(ahead) > n_threads:
-                yield ahead.popleft().result()
-        while ahead:
-            yield ahead.popleft().result()
+    chunks = draw_chunks(draws, values_per_draw, chosen)
+    yield from in_order(lambda chunk: function(*chunk), chunks)
 
 
 def parameters_at(

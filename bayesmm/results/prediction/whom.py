@@ -11,21 +11,11 @@ __all__ = ["KINDS", "WHO", "Whom", "check_prediction"]
 
 @dataclass(frozen=True, slots=True)
 class Whom:
-    """Whose response is predicted.
+    """Whose response is predicted."""
 
-    Attributes
-    ----------
-    grouping : str
-        What the columns of the groupings are for; see `encode_rows`.
-    effects : bool
-        Whether every row has the effects of its own groups.
-    averaged : bool
-        Whether the response is averaged over a population of groups.
-    """
-
-    grouping: str
-    effects: bool = False
-    averaged: bool = False
+    grouping: str  # what the columns of the groupings are for; see `encode_rows`
+    effects: bool = False  # whether every row has the effects of its own groups
+    averaged: bool = False  # whether the response is averaged over a population of groups
 
 
 WHO: Mapping[str, Whom] = {

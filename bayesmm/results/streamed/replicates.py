@@ -10,7 +10,7 @@ from bayesmm.errors import UnsupportedModelError
 from bayesmm.fit_record import FitRecord
 from bayesmm.model.design import Design
 from bayesmm.result_table import ResultTable, result_table
-from bayesmm.results.checks.ppc_statistics import p_value
+from bayesmm.results.checks.record import exceedance
 from bayesmm.results.comparison.grouping import design_of_rows
 from bayesmm.results.prediction.draw_choice import LARGEST_RESULT, choose_draws
 from bayesmm.results.prediction.response_parameters import response_parameters
@@ -152,7 +152,7 @@ def _table(design: Design, replicated: _Sums, observed: _Sums) -> ResultTable:
         rows.append(
             {
                 **{"statistic": name, "observed": value, "mean": float(own.mean())},
-                **{"lower": lower, "upper": upper, "p_value": p_value(own, value)},
+                **{"lower": lower, "upper": upper, "p_value": exceedance(own, value)},
             }
         )
     table = result_table(pd.DataFrame(rows), "")

@@ -4,10 +4,9 @@ import numpy as np
 import pandas as pd
 
 from bayesmm.arrays import Array
-from bayesmm.errors import UsageError
 from bayesmm.result_table import ResultTable, interval_words, result_table
 from bayesmm.sampling.quantile import quantiles_in_place
-from bayesmm.wording import option
+from bayesmm.wording import check_prob
 
 __all__ = ["PROB", "interval_label", "moments", "state_interval"]
 
@@ -21,10 +20,7 @@ def moments(draws: Array, prob: float = PROB) -> dict[str, Array]:
     1), ``median``, and ``lower``, ``upper``: the quantiles (1 - prob) / 2 and (1 + prob) / 2,
     interpolated linearly between draws.
     """
-    if not 0 < prob < 1:
-        raise UsageError(
-            f"{option('prob')} is {prob}; an interval needs a probability between 0 and 1."
-        )
+    check_prob(prob)
     n_draws = draws.shape[0] * draws.shape[1]
     quantiles = {"median": 0.5, "lower": (1 - prob) / 2, "upper": (1 + prob) / 2}
     # a copy, quantity by quantity: the quantiles are found in place

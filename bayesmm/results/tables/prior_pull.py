@@ -22,29 +22,15 @@ _MOST_NAMED = 5
 
 @dataclass(frozen=True, slots=True)
 class PriorPull:
-    """How far the default prior of a common effect moves its mean.
-
-    Attributes
-    ----------
-    term : str
-        The common effect.
-    posterior : float
-        Its posterior mean.
-    flat : float
-        The same with a flat prior of it, all other priors as they are; NaN where weights fail.
-    ml : float
-        Maximum-likelihood estimate; NaN where there is none.
-    sds : float
-        Posterior sds between the first two, signed: positive when `posterior` is larger. Where
-        weights fail, the slope in the power that the prior is raised to, which is less.
-    centre : float
-        Centre of the prior.
-    """
+    """How far the default prior of a common effect moves its mean."""
 
     term: str
-    posterior: float
+    posterior: float  # its posterior mean
+    # the same with a flat prior of it, all other priors as they are; NaN where weights fail
     flat: float
-    ml: float
+    ml: float  # maximum-likelihood estimate; NaN where there is none
+    # posterior sds between the first two, signed: positive when `posterior` is larger. Where
+    # weights fail, the slope in the power that the prior is raised to, which is less
     sds: float
     centre: float
 

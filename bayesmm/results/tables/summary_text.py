@@ -22,21 +22,11 @@ type _Triangle = dict[tuple[str, str], tuple[str, ...]]
 
 @dataclass(frozen=True, slots=True)
 class SummaryTable:
-    """One table of the page.
-
-    Attributes
-    ----------
-    title : str
-        Words above it.
-    rows : tuple of tuple of str
-        Cells, the header first.
-    n_left : int
-        Columns of names at the start.
-    """
+    """One table of the page."""
 
     title: str
-    rows: tuple[tuple[str, ...], ...]
-    n_left: int
+    rows: tuple[tuple[str, ...], ...]  # cells, the header first
+    n_left: int  # columns of names at the start
 
 
 def summary_text(summary: SummaryRecord) -> str:

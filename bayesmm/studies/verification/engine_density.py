@@ -17,60 +17,34 @@ type Given = Mapping[str, Array]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class EngineState:
-    """The model at n positions.
+    """The model at n positions."""
 
-    Attributes
-    ----------
-    parameters : ParameterDraws
-        Every parameter, as one chain of n draws.
-    further : ndarray, shape (n, m)
-        Coordinates that PyMC does not have, as the logarithms of mixing precisions.
-    """
-
-    parameters: ParameterDraws
+    parameters: ParameterDraws  # every parameter, as one chain of n draws
+    # (n, m): coordinates that PyMC does not have, as the logarithms of mixing precisions
     further: Array
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class EngineDensity:
-    """A compiled density and its coordinates.
+    """A compiled density and its coordinates."""
 
-    Attributes
-    ----------
-    path : str
-        What is sampled: ``"effects integrated out"``, ``"transported coordinates"``, ...
-    density : CompiledDensity
-        The log density.
-    positions : callable
-        ``settings -> (n, d)``: posterior draws.
-    given : callable
-        ``positions -> Given``: a draw of what is integrated out at each.
-    state : callable
-        ``(positions, given) -> EngineState``.
-    log_weight : callable
-        ``(positions, given) -> (n,)``: what is to be added to PyMC's log density, that of
-        `EngineState.further` with what it stands for, and minus log N(v | x).
-    levels : ndarray of int64
-        Coordinates in which group effects are affine, the others held; all others decide these.
-    integrated : frozenset of int
-        Blocks whose effects are integrated out, or follow from totals and what is.
-    coefficients_integrated : bool
-        Whether the coefficients of the mean are integrated out.
-    effects : callable, optional
-        ``(positions, given) -> (n, m)``: the group effects that the coordinates `levels` stand
-        for, where some of those that PyMC standardises with them are integrated out; the weight
-        then has how PyMC's variables change with the effects. None: PyMC's own variables.
-    """
-
-    path: str
+    path: str  # what is sampled: ``"effects integrated out"``, ``"transported coordinates"``, ...
     density: CompiledDensity
-    positions: Callable[[SamplerSettings], Array]
+    positions: Callable[[SamplerSettings], Array]  # ``settings -> (n, d)``: posterior draws
+    # ``positions -> Given``: a draw of what is integrated out at each
     given: Callable[[Array], Given]
-    state: Callable[[Array, Given], EngineState]
+    state: Callable[[Array, Given], EngineState]  # ``(positions, given) -> EngineState``
+    # ``(positions, given) -> (n,)``: what is to be added to PyMC's log density, that of
+    # `EngineState.further` with what it stands for, and minus log N(v | x)
     log_weight: Callable[[Array, Given], Array]
+    # coordinates in which group effects are affine, the others held; all others decide these
     levels: Integers
+    # blocks whose effects are integrated out, or follow from totals and what is
     integrated: frozenset[int] = field(default_factory=frozenset)
-    coefficients_integrated: bool = False
+    coefficients_integrated: bool = False  # whether the coefficients of the mean are integrated out
+    # ``(positions, given) -> (n, m)``: the group effects that the coordinates `levels` stand for,
+    # where some of those that PyMC standardises with them are integrated out; the weight then has
+    # how PyMC's variables change with the effects. None: PyMC's own variables
     effects: Callable[[Array, Given], Array] | None = None
 
     @property
