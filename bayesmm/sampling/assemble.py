@@ -48,13 +48,7 @@ def assemble(design: Design, draws: ParameterDraws) -> "xr.DataTree":
 
 
 def drawn_arrays(design: Design, draws: ParameterDraws) -> DrawnArrays:
-    """Return what `assemble` makes a tree of.
-
-    Parameters
-    ----------
-    design, draws
-        As there.
-    """
+    """Return what `assemble` makes a tree of."""
     coordinates = sample_coordinates(*_sample_shape(draws))
     attributes = {
         "creation_library": "bayesmm",

@@ -175,16 +175,9 @@ PIECES: Mapping[str, Callable[[], list[Callable[[], object]] | None]] = MappingP
 
 
 def compile_piece(piece: str, tell: Callable[[str], None], *, backwards: bool = False) -> None:
-    """Compile one of `PIECES` and say how long it took, where another process has not.
+    """Compile one of `PIECES`, or `ROWS` and the label of some; tell how long it took.
 
-    Parameters
-    ----------
-    piece : str
-        Its name, or `ROWS` and the label of some.
-    tell : callable
-        Takes the line.
-    backwards : bool
-        Whether to begin with the last function of the piece.
+    What another process has compiled is left out. If `backwards`, the last function comes first.
     """
     began, before = perf_counter(), len(COMPILED)
     own = piece.startswith(ROWS)
@@ -201,17 +194,8 @@ def compiling_beside(
 ) -> Iterator[Callable[[], bool]]:
     """Compile pieces in a second process as long as the block runs.
 
-    Parameters
-    ----------
-    pieces : sequence of str
-        As `compile_piece` takes them; with none, or on a single core, there is no second process.
-    tell : callable, optional
-        Takes its lines.
-
-    Yields
-    ------
-    callable
-        Waits for the second process; returns whether it has compiled everything.
+    With no `pieces`, or on a single core, there is no second process; `tell` takes its lines. What
+    is yielded waits for it, and returns whether it has compiled everything.
     """
     if not pieces or (os.cpu_count() or 1) < 2 or not _SECOND.acquire(blocking=False):
         yield lambda: False
