@@ -22,12 +22,7 @@ _TUNE = 400
 def prepare(design: Design, priors: Priors) -> Prepared | str:
     """Return a Gaussian model whose sigma varies, or why its effects cannot be integrated out.
 
-    Parameters
-    ----------
-    design : Design
-        The model.
-    priors : Priors
-        Its priors; those of the coefficients of mu as in `collapsed.engine.prepare`.
+    Priors of the coefficients of mu are as in `collapsed.engine.prepare`.
     """
     reason = parameter_problem(design) or prior_problem(design, priors)
     if reason is not None:

@@ -34,24 +34,12 @@ _STEP = 1e-4
 
 @dataclass(frozen=True, slots=True, eq=False)
 class CellModel:
-    """A model ready for the driver.
+    """A model ready for the driver."""
 
-    Attributes
-    ----------
-    plan : CellPlan
-        How it is taken apart.
-    predictor : JointModel
-        The model of log sigma, with the integrated likelihood.
-    cells : CellData
-        What that reads.
-    shift : ndarray, shape (p,)
-        Coefficients of mu that were subtracted from the response.
-    """
-
-    plan: CellPlan
-    predictor: JointModel
-    cells: CellData
-    shift: Floats
+    plan: CellPlan  # how it is taken apart
+    predictor: JointModel  # the model of log sigma, with the integrated likelihood
+    cells: CellData  # what that reads
+    shift: Floats  # coefficients of mu that were subtracted from the response, (p,)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -99,15 +87,7 @@ class _CellScores:
 
 
 def cell_model(design: Design, priors: Priors, plan: CellPlan) -> CellModel:
-    """Return the arrays of a model.
-
-    Parameters
-    ----------
-    design, priors : Design, Priors
-        The model.
-    plan : CellPlan
-        From `plan.cell_plan`.
-    """
+    """Return the arrays of a model taken apart by `plan.cell_plan`."""
     mu, cells = plan.mu, plan.cells
     shift = response_shift(mu)
     order = np.arange(len(mu.mu.terms))
@@ -181,14 +161,7 @@ def _shared(design: Design, priors: Priors, plan: CellPlan) -> tuple[NDArray[np.
 def standardised_effects(model: JointModel, cells: CellData, found: Floats) -> Floats:
     """Return the effects of sigma in the shared block over their factor, (..., q_sigma, J).
 
-    Parameters
-    ----------
-    model : JointModel
-        The model of log sigma.
-    cells : CellData
-        Which block it is.
-    found : ndarray, shape (..., d)
-        From `transport.unpack.transported_parameters`.
+    `found`, (..., d), are from `transport.unpack.transported_parameters` of the model of log sigma.
     """
     if cells.shared[0] < 0:
         return np.empty((*found.shape[:-1], 0, len(cells.starts) - 1))

@@ -24,14 +24,8 @@ def level_effects(
 ) -> list[Floats]:
     """Return the effects of all blocks, levels in the order of the coordinates.
 
-    Parameters
-    ----------
-    model : JointModel
-        The model.
-    coefficients : ndarray, shape (..., coefficients)
-        Of the centred design.
-    coordinates, sds, factors
-        Per block, see above.
+    `coefficients`, (..., coefficients), are of the centred design; the rest is per block, see
+    above.
     """
     geometry = model.geometry
     shift = _shift(model, coordinates)
@@ -62,12 +56,7 @@ def level_coordinates(
 ) -> list[Floats]:
     """Return the coordinates of effects at one position, the inverse of `level_effects`.
 
-    Parameters
-    ----------
-    model, coefficients, sds, factors
-        As in `level_effects`, of one position.
-    effects : sequence of ndarray of shape (q, J)
-        Effects of every block, those of integrated factors too.
+    `effects`, (q, J), are those of every block, of integrated factors too.
     """
     geometry, blocks = model.geometry, model.inside.blocks
     K = len(effects)

@@ -41,14 +41,7 @@ def mean_predictor(design: Design, centre: float) -> Floats:
 def linearised(design: Design, eta: Floats) -> tuple[Floats, Floats]:
     """Return working response (without the offset) and weight of each row at `eta`.
 
-    The rows then are nearly response_i ~ N(eta_i, scale / weight_i).
-
-    Parameters
-    ----------
-    design : Design
-        The model.
-    eta : ndarray, shape (n,)
-        Linear predictor, with the offset.
+    The rows then are nearly response_i ~ N(eta_i, scale / weight_i), `eta` with the offset.
 
     References
     ----------

@@ -52,39 +52,17 @@ class WholeLikelihood(Protocol):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class JointModel:
-    """A model ready for the joint density.
+    """A model ready for the joint density."""
 
-    Attributes
-    ----------
-    design : Design
-        The model.
-    inside : Design
-        The same with centred levels first, as in the coordinates.
-    orders : tuple of (ndarray of int64, shape (J,), or None)
-        Per block, the level of `design` at each place of `inside`; None when it is the same.
-    layout : JointLayout
-        Where each parameter is.
-    geometry : Geometry
-        How it is parameterised.
-    priors : ndarray, shape (parameters, 6)
-        Prior rows of coefficients, auxiliary parameters and sds.
-    data : JointData
-        What the compiled functions read, but for the address of the rows.
-    n_merged : int
-        Rows merged into rows alike.
-    likelihood : WholeLikelihood, optional
-        In the place of the rows of the family.
-    """
-
-    design: Design
-    inside: Design
-    orders: tuple[NDArray[np.int64] | None, ...]
-    layout: JointLayout
-    geometry: Geometry
-    priors: NDArray[np.float64]
-    data: JointData
-    n_merged: int
-    likelihood: WholeLikelihood | None = None
+    design: Design  # as it was given
+    inside: Design  # the same with centred levels first, as in the coordinates
+    orders: tuple[NDArray[np.int64] | None, ...]  # levels of `design` in `inside`; None: the same
+    layout: JointLayout  # where each parameter is
+    geometry: Geometry  # how it is parameterised
+    priors: NDArray[np.float64]  # of coefficients, auxiliary parameters and sds, (parameters, 6)
+    data: JointData  # what the compiled functions read, but for the address of the rows
+    n_merged: int  # rows merged into rows alike
+    likelihood: WholeLikelihood | None = None  # in the place of the rows of the family
 
 
 def joint_model(
@@ -95,16 +73,8 @@ def joint_model(
 ) -> JointModel:
     """Return the arrays of the joint density of a model.
 
-    Parameters
-    ----------
-    design : Design
-        The model.
-    priors : Priors
-        Its priors.
-    centred : sequence of bool or ndarray of bool, shape (J,)
-        Whether each block, or each of its levels, is centred.
-    choose : callable
-        Makes the parameterisation from the design and the numbers of centred levels.
+    `centred` says of each block whether its levels are, all or each, (J,); `choose` makes the
+    parameterisation from the design and the numbers of centred levels.
     """
     design = design.condensed()
     inside, orders, counts = centred_first(design, centred)

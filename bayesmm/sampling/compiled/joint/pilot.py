@@ -44,17 +44,8 @@ _SMALLEST = 1e-8
 def informed_levels(design: Design) -> tuple[NDArray[np.bool_], ...]:
     """Return, per block, whether each level is better centred.
 
-    Where the data say more about an effect than its distribution does, that is; of a factor
-    whose levels take those of a coarser one with them (`nesting`), about the sum of both.
-
-    Parameters
-    ----------
-    design : Design
-        The model.
-
-    Returns
-    -------
-    tuple of ndarray of bool, each of shape (J,)
+    Where the data say more about an effect than its distribution does, that is; of a factor whose
+    levels take those of a coarser one with them (`nesting`), about the sum of both.
 
     References
     ----------
@@ -86,19 +77,10 @@ def informed_levels(design: Design) -> tuple[NDArray[np.bool_], ...]:
 def level_shares(design: Design) -> tuple[Floats, ...]:
     """Return, per block and level, the share of its variance that the data remove.
 
-    With information I_j about u_j and u_j ~ N(0, G) the share is
-    1 - tr[(I_j + G^-1)^-1 G^-1] / q, between 0 (the data say nothing) and 1. The information
-    passes through the factors nested in this one, whose effects blur it. G comes from a few
-    rounds of variational EM, block by block, on the linearised model.
-
-    Parameters
-    ----------
-    design : Design
-        The model.
-
-    Returns
-    -------
-    tuple of ndarray, each of shape (J,)
+    With information I_j about u_j and u_j ~ N(0, G) the share is 1 - tr[(I_j + G^-1)^-1 G^-1] / q,
+    between 0 (the data say nothing) and 1. The information passes through the factors nested in
+    this one, whose effects blur it. G comes from a few rounds of variational EM, block by block, on
+    the linearised model.
     """
     if not design.blocks:
         return ()

@@ -22,24 +22,12 @@ type UnpackedDraws = tuple[Floats, Floats, tuple[BlockDraws, ...]]
 
 
 def unpack(model: JointModel, positions: Floats) -> UnpackedDraws:
-    """Return the parameters at each position.
+    """Return the parameters at each position, (chain, draw, d).
 
-    Parameters
-    ----------
-    model : JointModel
-        The model.
-    positions : ndarray, shape (chain, draw, d)
-        Coordinates.
-
-    Returns
-    -------
-    coefficients : ndarray, shape (chain, draw, coefficients)
-        Of all linear predictors; intercepts are those of the centred design.
-    auxiliary : ndarray, shape (chain, draw, auxiliary parameters)
-        Further parameters that are one number.
-    blocks : tuple of BlockDraws
-        Group effects. Where those of a coarser factor are integrated out, the finer one has the
-        sums of both, and the coarser one has none: `nesting.draw_outer` tells them apart.
+    These are the coefficients of all linear predictors, intercepts of the centred design, further
+    parameters that are one number, and the group effects. Where those of a coarser factor are
+    integrated out, the finer one has the sums of both, and the coarser one has none:
+    `outer.draw_outer` tells them apart.
     """
     layout = model.layout
     coefficients = _scalars(model, positions, layout.coefficients, 0)
@@ -92,20 +80,10 @@ def _effects(place: BlockPlace, positions: Floats) -> Floats:
 
 
 def named_values(model: JointModel, x: Floats) -> dict[str, Floats]:
-    """Return every parameter at one position under the name that the draws have.
+    """Return every parameter at one position, (d,), under the name that the draws have.
 
-    Parameters
-    ----------
-    model : JointModel
-        The model.
-    x : ndarray, shape (d,)
-        Coordinates.
-
-    Returns
-    -------
-    dict of str to ndarray
-        Coefficients (``"Intercept"`` of the centred design), auxiliary parameters, and per block
-        its sds, correlation matrix (q, q) and effects (J,).
+    These are coefficients (``"Intercept"`` of the centred design), auxiliary parameters, and per
+    block its sds, correlation matrix (q, q) and effects (J,).
     """
     return values_by_name(model, unpack(model, np.asarray(x, dtype=float)[None, None]))
 

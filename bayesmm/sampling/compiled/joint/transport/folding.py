@@ -14,12 +14,7 @@ type Floats = NDArray[np.float64]
 def refolded(sds: Floats, flat: Floats) -> tuple[Floats, Floats]:
     """Return coordinates of sds whose scale is their root mean square, and draws in them.
 
-    Parameters
-    ----------
-    sds : ndarray, shape (sds, 3)
-        ``TransportData.sds``.
-    flat : ndarray, shape (draws, sds)
-        Draws in the coordinates of `sds`.
+    `sds` is ``TransportData.sds``, `flat`, (draws, sds), in its coordinates.
     """
     new, moved = sds.copy(), flat.copy()
     for a, (kind, _, fold) in enumerate(sds):

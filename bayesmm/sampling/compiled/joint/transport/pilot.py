@@ -43,18 +43,10 @@ _IMPOSSIBLE = 1e300
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Pilot:
-    """What is known before the first draw.
+    """What is known before the first draw."""
 
-    Attributes
-    ----------
-    model : TransportedModel
-        In the coordinates of the last weights.
-    start : ndarray, shape (d,)
-        Coordinates of the mode.
-    """
-
-    model: TransportedModel
-    start: Floats
+    model: TransportedModel  # in the coordinates of the last weights
+    start: Floats  # coordinates of the mode
 
     @property
     def problem(self) -> str | None:
@@ -66,13 +58,7 @@ class Pilot:
 
 
 def pilot(joint: JointModel) -> Pilot:
-    """Return the model in coordinates that fit it roughly, and where the chains may start.
-
-    Parameters
-    ----------
-    joint : JointModel
-        From `transport.model.plain_model`.
-    """
+    """Return `plain_model` in coordinates that fit it roughly, and where the chains may start."""
     transported_address()  # first: a second process may compile rows meanwhile
     with one_blas_thread():  # the search for the mode solves small systems
         return _pilot(joint)

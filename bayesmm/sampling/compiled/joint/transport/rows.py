@@ -36,19 +36,13 @@ _SEED = 0x696E666F
 class RowState:
     """Rows at one value of their D linear predictors.
 
-    Attributes
-    ----------
-    log_likelihood : float
-        Of all rows together.
-    score : ndarray, shape (D, n)
-        d log p / d eta.
-    curvature : ndarray, shape (D, D, n)
-        Of one predictor minus the derivative of the score, which may be negative; of several,
-        or of a density with kinks, the expected information, where the family can simulate.
+    The curvature, (D, D, n), is of one predictor minus the derivative of the score, which may be
+    negative; of several, or of a density with kinks, the expected information, where the family can
+    simulate.
     """
 
-    log_likelihood: float
-    score: Floats
+    log_likelihood: float  # of all rows together
+    score: Floats  # d log p / d eta, (D, n)
     curvature: Floats
 
 
@@ -56,16 +50,9 @@ class ScoresOfRows(Protocol):
     """The rows of a model, at any linear predictors."""
 
     def at(self, eta: Floats, further: Floats, found: Floats) -> RowState:
-        """Return the rows.
+        """Return the rows at linear predictors, (D, n), and further parameters that are one number.
 
-        Parameters
-        ----------
-        eta : ndarray, shape (D, n)
-            Linear predictors.
-        further : ndarray
-            The further parameters that are one number.
-        found : ndarray, shape (d,)
-            All parameters, from `unpack.transported_parameters`.
+        `found`, (d,), are all parameters, from `unpack.transported_parameters`.
         """
         ...
 

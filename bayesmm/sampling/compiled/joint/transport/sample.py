@@ -56,18 +56,9 @@ def sample_refreshed(
 ) -> tuple[TransportedModel, RawDraws, float]:
     """Draw from a model by NUTS; return it in its last coordinates, the draws, and their target.
 
-    The target is that of the settings, or a higher one where the short run finds that the
-    posterior is far narrower in some places than on the whole: a step for the whole is unstable
-    there.
-
-    Parameters
-    ----------
-    first : Pilot
-        From `transport.pilot.pilot`.
-    settings : SamplerSettings
-        How.
-    steep : float
-        From which steepness on the target is higher, see `_steepness`.
+    The target is that of the settings, or a higher one where the short run finds that the posterior
+    is far narrower in some places than on the whole (from `steep` on, see `_steepness`): a step for
+    the whole is unstable there.
     """
     model, start = first.model, first.start
     jitter = np.full(start.size, _JITTER)

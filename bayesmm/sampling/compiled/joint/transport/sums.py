@@ -18,18 +18,10 @@ type Integers = NDArray[np.int64]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Approximation:
-    """The linear model that the rows look like, of the rows as merged.
+    """The linear model that the rows look like, of the rows as merged."""
 
-    Attributes
-    ----------
-    weights : ndarray, shape (D, D, n)
-        W, positive definite: the information of a row about its D linear predictors.
-    pulls : ndarray, shape (D, n)
-        W times the working responses, less the offsets.
-    """
-
-    weights: Floats
-    pulls: Floats
+    weights: Floats  # W, positive definite: the information about D linear predictors, (D, D, n)
+    pulls: Floats  # W times the working responses, less the offsets, (D, n)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -45,35 +37,15 @@ class FrozenSums:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Column:
-    """A column of M, or several of which each row has one, in one linear predictor.
+    """A column of M, or several of which each row has one, in one linear predictor."""
 
-    Attributes
-    ----------
-    index : ndarray of int64, shape (n,), or int
-        Which column.
-    value : ndarray, shape (n,), or float
-        Its value in the row.
-    predictor : int
-        The linear predictor.
-    """
-
-    index: Integers | int
-    value: Floats | float
-    predictor: int
+    index: Integers | int  # which column
+    value: Floats | float  # its value in the row
+    predictor: int  # which
 
 
 def frozen_sums(model: JointModel, plan: TransportPlan, rows: Approximation) -> FrozenSums:
-    """Return the sums of M'W M and M'W ytilde by level.
-
-    Parameters
-    ----------
-    model : JointModel
-        The model.
-    plan : TransportPlan
-        What is eliminated.
-    rows : Approximation
-        W and W ytilde.
-    """
+    """Return the sums of M'W M and M'W ytilde by level."""
     blocks, layout = model.design.blocks, model.layout
     effects = _effect_columns(model)
     border, others = _border_columns(model, plan, effects)

@@ -24,20 +24,10 @@ type Floats = NDArray[np.float64]
 
 
 def transported_parameters(model: TransportedModel, positions: Floats) -> Floats:
-    """Return the parameters at each position, laid out as the coordinates are.
+    """Return the parameters at each position, (..., d), laid out as the coordinates are.
 
-    Parameters
-    ----------
-    model : TransportedModel
-        The model.
-    positions : ndarray, shape (..., d)
-        Coordinates.
-
-    Returns
-    -------
-    ndarray, shape (..., d)
-        Coefficients (of the centred design), further parameters that are one number, and per
-        block the sds, partial correlations, effects (q, J).
+    Coefficients (of the centred design), further parameters that are one number, and per block the
+    sds, partial correlations, effects (q, J).
     """
     d = positions.shape[-1]
     density = compiled_transported_density(model, np.zeros(d), np.zeros(d), parameters=True)
