@@ -49,27 +49,13 @@ _MORE_AT_ONCE = 2.0  # draws, where R-hat says that they are too few but not how
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Sampled:
-    """The last of one or several runs.
+    """The last of one or several runs."""
 
-    Attributes
-    ----------
-    draws : DrawnArrays
-        Its draws.
-    settings : SamplerSettings
-        Its settings: they make the same draws in one run.
-    seconds : mapping of str to float
-        Wall time [s] by stage, of all runs.
-    facts : mapping of str to object
-        What the engine chose; under ``"sampled again"`` why there was more than one run.
-    convergence : ReportedConvergence or None
-        Its convergence, where that was looked at.
-    """
-
-    draws: DrawnArrays
-    settings: SamplerSettings
-    seconds: Mapping[str, float]
-    facts: Mapping[str, object]
-    convergence: ReportedConvergence | None
+    draws: DrawnArrays  # its draws
+    settings: SamplerSettings  # they make the same draws in one run
+    seconds: Mapping[str, float]  # wall time [s] by stage, of all runs
+    facts: Mapping[str, object]  # under ``"sampled again"`` why there was more than one run
+    convergence: ReportedConvergence | None  # where that was looked at
 
 
 def sample_until_good(

@@ -12,21 +12,11 @@ __all__ = ["Prepare", "Prepared"]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Prepared:
-    """A model that an engine can sample.
+    """A model that an engine can sample."""
 
-    Attributes
-    ----------
-    engine : str
-        Name of the engine.
-    tune : int
-        The warm-up iterations that the model needs.
-    sample : callable
-        ``(settings) -> ParameterDraws``.
-    """
-
-    engine: str
-    tune: int
-    sample: Callable[[SamplerSettings], ParameterDraws]
+    engine: str  # its name
+    tune: int  # the warm-up iterations that the model needs
+    sample: Callable[[SamplerSettings], ParameterDraws]  # draws
 
 
 # The model as an engine samples it, or why the engine cannot.

@@ -34,21 +34,11 @@ def reported_variables(design: Design) -> tuple[str, ...]:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Judged:
-    """The quantities of one variable that were judged.
+    """The quantities of one variable that were judged."""
 
-    Attributes
-    ----------
-    places : ndarray of int64
-        Their places in the flattened array of the variable.
-    measures : Convergence
-        Their convergence, arrays of the shape of `places`.
-    stuck : ndarray of int64
-        Places of further quantities that never move or are not finite.
-    """
-
-    places: NDArray[np.int64]
-    measures: Convergence
-    stuck: NDArray[np.int64]
+    places: NDArray[np.int64]  # in the flattened array of the variable
+    measures: Convergence  # arrays of the shape of `places`
+    stuck: NDArray[np.int64]  # places of further quantities that never move or are not finite
 
 
 class ReportedConvergence(Mapping[str, Convergence]):

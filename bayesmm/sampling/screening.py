@@ -25,18 +25,10 @@ _FEWEST_DRAWS = 20  # of a chain, so that batches of draws mean something
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Screened:
-    """What a screen found.
+    """What a screen found."""
 
-    Attributes
-    ----------
-    places : ndarray of int64
-        The quantities to judge in full, in order.
-    stuck : ndarray of int64
-        Those that never move or have a draw that is not finite.
-    """
-
-    places: NDArray[np.int64]
-    stuck: NDArray[np.int64]
+    places: NDArray[np.int64]  # the quantities to judge in full, in order
+    stuck: NDArray[np.int64]  # those that never move or have a draw that is not finite
 
 
 def screen(draws: Array) -> Screened:

@@ -29,7 +29,7 @@ class RawDraws:
 
     positions: NDArray[np.float64]  # kept draws, (chain, draw, d)
     statistics: Mapping[str, NDArray]  # as ``ParameterDraws.statistics``
-    seconds: float  # wall time of the whole run
+    seconds: float  # wall time [s] of the whole run
 
 
 def sample_density(

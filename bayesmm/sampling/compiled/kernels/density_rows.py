@@ -61,16 +61,9 @@ def varying_rows_function(
 ) -> FunctionType:
     """Return the rows of a log density some of whose further parameters have linear predictors.
 
-    Parameters
-    ----------
-    name : str
-        Of the machine code.
-    kernel, normaliser, argument
-        As in `LogDensity`; the argument is a function of the first linear predictor.
-    inverses : sequence of function or None
-        Per further parameter the inverse of its link; None of one that is a number.
-    known : int
-        Known columns that are read beside the response.
+    `name` is that of the machine code; kernel, normaliser and argument are as in `LogDensity`, and
+    the argument is a function of the first linear predictor. `inverses` are those of the links of
+    further parameters, None of one that is a number; `known` columns are read beside the response.
     """
     varies = [inverse is not None for inverse in inverses]
     size, predictors = 1 + len(inverses), 1 + sum(varies)
