@@ -28,7 +28,7 @@ from bayesmm.sampling.grade import ESS_PER_CHAIN, RHAT_APART
 from bayesmm.sampling.limits import lacking_memory
 from bayesmm.sampling.mixing_checks import written_apart
 from bayesmm.sampling.part_of_draws import part_is_welcome
-from bayesmm.sampling.quantities import ReportedConvergence, reported_convergence
+from bayesmm.sampling.quantities import ReportedConvergence
 from bayesmm.sampling.transition_checks import higher_target
 from bayesmm.wording import option
 
@@ -103,7 +103,7 @@ def sample_until_good(
             return Sampled(arrays, settings, seconds, {**facts, INCOMPLETE: incomplete}, None)
         if max_effort <= 1:
             return Sampled(arrays, settings, seconds, facts, None)
-        convergence = reported_convergence(arrays, design)
+        convergence = ReportedConvergence(arrays, design)
         found = diagnose(arrays, design, settings, convergence=convergence)
         cost = _cost(drawn, settings)
         asked, spent = asked or cost, spent + cost

@@ -17,6 +17,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
+from importlib import import_module
 from threading import Lock, Thread
 from time import perf_counter
 from types import MappingProxyType
@@ -56,13 +57,6 @@ def _gaussian() -> None:
     model.compiled_density(model.gaussian_model(design, choose_priors(design), make_plan(design)))
 
 
-def _gaussian_gradient() -> None:
-    """Compile the second half of the density of gaussian models."""
-    from bayesmm.sampling.compiled.collapsed.gradient import gradient_code  # noqa: PLC0415
-
-    gradient_code()
-
-
 def _left_out() -> None:
     """Compile the likelihood of left-out groups."""
     from bayesmm.sampling.compiled.collapsed.group_likelihood import (  # noqa: PLC0415
@@ -87,53 +81,22 @@ def _left_out() -> None:
     gaussian_group_log_likelihood(design, draws)
 
 
-def _integrated_draws() -> None:
-    """Compile what draws coefficients and effects after the sampling of a collapsed model."""
-    from bayesmm.sampling.compiled.collapsed import draws  # noqa: PLC0415
-
-    draws.draws_code()
-
-
-def _joint() -> None:
-    """Compile the joint density of levels that are centred or not."""
-    from bayesmm.sampling.compiled.kernels.registry import density_address  # noqa: PLC0415
-
-    density_address()
-
-
-def _transported() -> None:
-    """Compile the joint density in transported coordinates."""
-    from bayesmm.sampling.compiled.kernels.registry import transported_address  # noqa: PLC0415
-
-    transported_address()
-
-
-def _transported_gradient() -> None:
-    """Compile its second half."""
-    from bayesmm.sampling.compiled.kernels.transported_gradient import (  # noqa: PLC0415
-        transported_gradient_address,
-    )
-
-    transported_gradient_address()
-
-
-def _cells() -> None:
-    """Compile what gaussian models with several residual sds have in the place of rows."""
-    from bayesmm.sampling.compiled.heteroscedastic import conditional  # noqa: PLC0415
-    from bayesmm.sampling.compiled.heteroscedastic.likelihood import (  # noqa: PLC0415
-        likelihood_code,
-    )
-
-    likelihood_code()
-    conditional.cell_scores_code()
-    conditional.cell_draws_code()
-
-
 def _starting_points() -> None:
     """Compile what starting points ask of priors."""
     from bayesmm.sampling.compiled.kernels.priors import prior_parameters_at  # noqa: PLC0415
 
     prior_parameters_at(np.zeros((1, 6)), np.zeros(1))
+
+
+def _code(*functions: str) -> Callable[[], None]:
+    """Return what calls functions, ``"module:name"``, each of which compiles some code."""
+
+    def compiled() -> None:
+        for function in functions:
+            module, _, name = function.partition(":")
+            getattr(import_module(module), name)()
+
+    return compiled
 
 
 def _rows(only: str = "") -> list[Callable[[], object]]:
@@ -162,14 +125,22 @@ PIECES: Mapping[str, Callable[[], list[Callable[[], object]] | None]] = MappingP
     {
         "gaussian response, groups left out": _left_out,
         "density of gaussian models": _gaussian,
-        GAUSSIAN_GRADIENT: _gaussian_gradient,
-        DRAWS: _integrated_draws,
-        "several residual sds": _cells,
+        GAUSSIAN_GRADIENT: _code("bayesmm.sampling.compiled.collapsed.gradient:gradient_code"),
+        DRAWS: _code("bayesmm.sampling.compiled.collapsed.draws:draws_code"),
+        "several residual sds": _code(
+            "bayesmm.sampling.compiled.heteroscedastic.likelihood:likelihood_code",
+            "bayesmm.sampling.compiled.heteroscedastic.conditional:cell_scores_code",
+            "bayesmm.sampling.compiled.heteroscedastic.conditional:cell_draws_code",
+        ),
         "rows of all families": _rows,
         STARTING_POINTS: _starting_points,
-        "joint density": _joint,
-        TRANSPORTED_GRADIENT: _transported_gradient,
-        "joint density in transported coordinates": _transported,
+        "joint density": _code("bayesmm.sampling.compiled.kernels.registry:density_address"),
+        TRANSPORTED_GRADIENT: _code(
+            "bayesmm.sampling.compiled.kernels.transported_gradient:transported_gradient_address"
+        ),
+        "joint density in transported coordinates": _code(
+            "bayesmm.sampling.compiled.kernels.registry:transported_address"
+        ),
     }
 )
 

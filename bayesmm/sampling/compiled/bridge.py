@@ -13,14 +13,11 @@ from bayesmm.sampling.compiled.evaluate import CompiledDensity, evaluate
 from bayesmm.sampling.compiled.nutpie_sampler import STATISTICS, Pieces, Running
 from bayesmm.sampling.compiled.stretches import Stretch, stretches
 from bayesmm.sampling.draws import SamplerSettings
-from bayesmm.sampling.kept_draws import KeptRun, KeptRuns, keeper
+from bayesmm.sampling.kept_draws import KeptRun, KeptRuns, keeper, until_next_write
 from bayesmm.sampling.part_of_draws import usable_draws
 from bayesmm.sampling.progress import SamplingProgress
 
 __all__ = ["CompiledDensity", "RawDraws", "sample_density"]
-
-# Each time all draws so far are copied, which is to take no more than a twentieth of the time.
-_SECONDS_BETWEEN_WRITES, _TIMES_A_WRITE = 2.0, 20.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -102,7 +99,7 @@ def _wait(
     running: Sequence[Running], run: KeptRun | None, written: dict[int, int], found: Pieces
 ) -> bool:
     """Wait until all chains are done, or stopped by the user; return whether they were stopped."""
-    seconds = None if run is None else _SECONDS_BETWEEN_WRITES
+    seconds = None if run is None else until_next_write()
     stopped = False
     try:
         try:
@@ -138,7 +135,7 @@ def _write(running: Sequence[Running], run: KeptRun, written: dict[int, int]) ->
     began = time.perf_counter()
     for one in running:
         _append(one, one.so_far(), run, written)
-    return max(_SECONDS_BETWEEN_WRITES, _TIMES_A_WRITE * (time.perf_counter() - began))
+    return until_next_write(time.perf_counter() - began)
 
 
 def _append(one: Running, pieces: Pieces, run: KeptRun | None, written: dict[int, int]) -> None:

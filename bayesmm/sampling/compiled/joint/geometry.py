@@ -67,10 +67,10 @@ def geometry_of(design: Design, centred: tuple[int, ...]) -> Geometry:
         centre = 0.0 if c < first else float(centres[c - first])
         found = next(
             (
-                _carry(c, column, centre, k, a, design.blocks[k])
+                _carry(c, weights, centre, k, a, blocks[k])
                 for k in order
-                for a in _effects(design.blocks[k])
-                if level_weights(column, design.blocks[k], a) is not None
+                for a in _effects(blocks[k])
+                if (weights := level_weights(column, blocks[k], a)) is not None
             ),
             None,
         )
@@ -132,10 +132,9 @@ def _effects(block: Block) -> list[int]:
 
 
 def _carry(
-    c: int, column: NDArray[np.float64], centre: float, k: int, a: int, block: Block
+    c: int, weights: NDArray[np.float64], centre: float, k: int, a: int, block: Block
 ) -> Carried:
     """Return the record of coefficient `c` carried by effect `a` of block `k`."""
-    weights = level_weights(column, block, a)
     if a in _unit_effects(block):
         return Carried(c, k, a, weights - centre, 0.0)
     return Carried(c, k, a, weights, centre)

@@ -11,10 +11,12 @@ from bayesmm.model.design import Design
 from bayesmm.model.largest_responses import responses_for
 from bayesmm.model.response_scale import residual_spread
 
-__all__ = ["has_scale", "linearised", "mean_predictor"]
+__all__ = ["FREE_LINKS", "has_scale", "linearised"]
 
 type Floats = NDArray[np.float64]
 
+# Links whose mean stays possible wherever the linear predictor goes.
+FREE_LINKS = frozenset({"log", "logit", "probit", "cloglog"})
 # Least curvature of a row, which divides.
 _LEAST = 1e-6
 # Range of eta in which a curved link is linearised: far outside nothing is left of the weights.
@@ -30,12 +32,6 @@ def has_scale(design: Design) -> bool:
     """Return whether the variance of the response has an unknown factor."""
     of_curvature = design.family.variance_function is None and design.family.zero_rows is None
     return not of_curvature and any(own.scales for own in design.family.further)
-
-
-def mean_predictor(design: Design, centre: float) -> Floats:
-    """Return a linear predictor at which any mean is possible, shape (n,)."""
-    offset = design.mu.known
-    return np.full(design.n_obs, centre) + offset
 
 
 def linearised(design: Design, eta: Floats) -> tuple[Floats, Floats]:

@@ -16,7 +16,7 @@ from bayesmm.model.design import Design
 from bayesmm.model.nested_levels import is_constant_within
 from bayesmm.model.predictor import MEAN
 from bayesmm.model.response_scale import precision_unit
-from bayesmm.sampling.compiled.joint.linearise import has_scale, linearised, mean_predictor
+from bayesmm.sampling.compiled.joint.linearise import FREE_LINKS, has_scale, linearised
 from bayesmm.sampling.compiled.joint.nesting import enclosing, nesting_of, outer_levels
 from bayesmm.sampling.compiled.joint.start import predictor_scale
 
@@ -35,8 +35,6 @@ _INFORMED = 0.69
 # is not near zero unless both are. In 7 simulated nested models and lme4's grouseticks.
 _SUM_INFORMED = 0.6
 _ROUNDS = 15
-# Links whose mean stays possible wherever the linear predictor goes.
-_FREE_LINKS = frozenset({"log", "logit", "probit", "cloglog"})
 # Smallest variance of an effect, relative to the first guess: a zero cannot be inverted.
 _SMALLEST = 1e-8
 
@@ -99,12 +97,12 @@ def _pilot(design: Design) -> tuple[list[Floats], list[Floats]]:
     blocks = design.blocks
     centre, spread = predictor_scale(design)
     offset, X = design.mu.known, design.mu.matrix
-    response, weight = linearised(design, mean_predictor(design, centre))
+    response, weight = linearised(design, centre + offset)  # where any mean is possible
     sigma2 = (spread * precision_unit(design)) ** 2 if has_scale(design) else 1.0
     covariances = [_first_covariance(block, spread) for block in blocks]
     smallest = [_SMALLEST * np.diag(g) for g in covariances]
     fitted = [np.zeros(design.n_obs) for _ in blocks]
-    moves = design.family.link in _FREE_LINKS
+    moves = design.family.link in FREE_LINKS
     information = [_information(block, weight) for block in blocks]
     for _ in range(_ROUNDS):
         gram = X.T @ (X * weight[:, None])

@@ -1,6 +1,5 @@
 """What the rows of a family read of the responses."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,11 +7,9 @@ from numpy.typing import NDArray
 
 from bayesmm.family.density import distinct_rows
 
-__all__ = ["Responses", "ResponsesOf", "paired"]
+__all__ = ["Responses", "paired"]
 
 type Floats = NDArray[np.float64]
-# Of y, the weights of the rows, and the trials of binomial counts or the number of categories.
-type ResponsesOf = Callable[[Floats, Floats, Floats | int | None], Responses]
 
 
 @dataclass(frozen=True, slots=True, eq=False)

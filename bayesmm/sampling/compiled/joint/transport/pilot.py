@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from bayesmm.one_thread import one_blas_thread
 from bayesmm.sampling.compiled.evaluate import evaluate
+from bayesmm.sampling.compiled.joint.linearise import FREE_LINKS
 from bayesmm.sampling.compiled.joint.model import JointModel
 from bayesmm.sampling.compiled.joint.start import parameter_scale, starting_point
 from bayesmm.sampling.compiled.joint.transport.model import (
@@ -34,7 +35,6 @@ _FIRST_ROUNDS = 4
 _STEPS = 25
 # A linear predictor moves this far in a round at most: the first weights may be far off.
 _FARTHEST = 2.5
-_FREE = frozenset({"log", "logit", "probit", "cloglog"})
 # The search ends so far from 0 in coordinates, which are of unit order; but the logarithm of a
 # scale is where the units of the response put it, and there as far from its start.
 _END = 8.0
@@ -101,7 +101,7 @@ def _nearer(joint: JointModel, eta: Floats, new: Floats) -> Floats:
     """Return linear predictors that are not too far from others, on links of any sign."""
     moved, latent = new.copy(), joint.design.family.latent
     for d, predictor in enumerate(joint.design.linear_predictors):
-        if predictor.link in _FREE or (latent and d == 0):
+        if predictor.link in FREE_LINKS or (latent and d == 0):
             moved[d] = eta[d] + np.clip(new[d] - eta[d], -_FARTHEST, _FARTHEST)
     return moved
 

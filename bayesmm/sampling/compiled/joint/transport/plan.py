@@ -3,12 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-import numpy as np
-
 from bayesmm.model.block import Block
 from bayesmm.model.design import Design
+from bayesmm.model.nested_levels import is_constant_within
 from bayesmm.sampling.compiled.joint.model import JointModel
-from bayesmm.sampling.compiled.joint.nesting import outer_levels
 from bayesmm.sampling.compiled.joint.transport.bounded import has_bounds
 
 __all__ = ["TransportPlan", "transport_cost", "transport_plan", "transport_problem"]
@@ -112,6 +110,6 @@ def transport_cost(design: Design, plan: TransportPlan) -> float:
 
 def _holds(outer: Block, inner: Block) -> bool:
     """Return whether every level of `inner` is in one level of `outer`."""
-    if inner.n_groups < outer.n_groups:
-        return False
-    return bool(np.all(outer_levels(inner, outer)[inner.columns.codes] == outer.columns.codes))
+    return inner.n_groups >= outer.n_groups and is_constant_within(
+        inner.columns.codes, outer.columns.codes
+    )

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from bayesmm.sampling.compiled.joint.block_table import first_level_value
 from bayesmm.sampling.compiled.joint.model import JointModel
 from bayesmm.sampling.compiled.joint.nesting import outer_levels
 from bayesmm.sampling.compiled.joint.transport.plan import TransportPlan
@@ -63,7 +64,7 @@ def frozen_sums(model: JointModel, plan: TransportPlan, rows: Approximation) -> 
         chain[i, LinkField.FROZEN] = chain[i, LinkField.FACTORS] = at
         chain[i, LinkField.LEFT] = left if i > 0 else -1
         chain[i, LinkField.OUTER] = outer_at
-        chain[i, LinkField.VALUES_AT] = _values_at(model, k)
+        chain[i, LinkField.VALUES_AT] = first_level_value(layout, k, 0)
         chain[i, LinkField.EFFECTS_AT] = layout.blocks[k].effects.start
         coarser = plan.chain[i + 1 :]
         outer += [outer_levels(blocks[k], blocks[m]) for m in coarser]
@@ -85,11 +86,6 @@ def frozen_sums(model: JointModel, plan: TransportPlan, rows: Approximation) -> 
         np.concatenate(frozen),
         _border_sums(border, plan.border, rows),
     )
-
-
-def _values_at(model: JointModel, k: int) -> int:
-    """Return the first level value of a block."""
-    return sum(p.n_effects * p.n_groups for p in model.layout.blocks[:k])
 
 
 def _effect_columns(model: JointModel) -> list[list[tuple[Floats, int]]]:
