@@ -6,6 +6,7 @@ import numba
 import numpy as np
 import pytest
 from differences import numeric_gradient
+from named_parameters import named_values
 from scipy import stats
 from test_density_joint import build, default_priors
 
@@ -15,7 +16,6 @@ from bayesmm.family.known import FAMILIES
 from bayesmm.sampling.compiled.bridge import CompiledDensity
 from bayesmm.sampling.compiled.evaluate import evaluate
 from bayesmm.sampling.compiled.joint.model import compiled_joint_density, joint_model
-from bayesmm.sampling.compiled.joint.unpack import named_values
 from bayesmm.sampling.compiled.kernels.chunks import CHUNK
 from bayesmm.sampling.compiled.kernels.data import row_data, table_of_data
 from bayesmm.sampling.compiled.kernels.densities import DensityRows

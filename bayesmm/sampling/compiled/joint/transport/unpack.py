@@ -11,14 +11,10 @@ from bayesmm.sampling.compiled.joint.transport.model import (
     TransportedModel,
     compiled_transported_density,
 )
-from bayesmm.sampling.compiled.joint.unpack import UnpackedDraws, values_by_name
+from bayesmm.sampling.compiled.joint.unpack import UnpackedDraws
 from bayesmm.sampling.draws import BlockDraws
 
-__all__ = [
-    "transported_parameters",
-    "transported_values",
-    "unpack_transported",
-]
+__all__ = ["transported_parameters", "unpack_transported"]
 
 type Floats = NDArray[np.float64]
 
@@ -57,12 +53,3 @@ def _correlations(partials: Floats, q: int) -> Floats:
     corr = factor @ np.swapaxes(factor, -1, -2)
     corr[..., np.arange(q), np.arange(q)] = 1.0
     return corr
-
-
-def transported_values(model: TransportedModel, x: Floats) -> dict[str, Floats]:
-    """Return every parameter at one position under the name that the draws have.
-
-    As `joint.unpack.named_values`.
-    """
-    unpacked = unpack_transported(model, np.asarray(x, dtype=float)[None, None])
-    return values_by_name(model.joint, unpacked)
