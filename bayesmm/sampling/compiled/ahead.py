@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from bayesmm.model.design import Design
 
 __all__ = [
+    "CELLS",
     "DRAWS",
     "GAUSSIAN_GRADIENT",
     "PIECES",
@@ -115,6 +116,7 @@ def _rows(only: str = "") -> list[Callable[[], object]]:
 GAUSSIAN_GRADIENT = "gradient of gaussian models"
 TRANSPORTED_GRADIENT = "gradient in transported coordinates"
 DRAWS = "draws of integrated effects"
+CELLS = "several residual sds"
 STARTING_POINTS = "starting points"
 ROWS = "rows: "  # and their label, see `registry.rows_label`
 
@@ -127,7 +129,7 @@ PIECES: Mapping[str, Callable[[], list[Callable[[], object]] | None]] = MappingP
         "density of gaussian models": _gaussian,
         GAUSSIAN_GRADIENT: _code("bayesmm.sampling.compiled.collapsed.gradient:gradient_code"),
         DRAWS: _code("bayesmm.sampling.compiled.collapsed.draws:draws_code"),
-        "several residual sds": _code(
+        CELLS: _code(
             "bayesmm.sampling.compiled.heteroscedastic.likelihood:likelihood_code",
             "bayesmm.sampling.compiled.heteroscedastic.conditional:cell_scores_code",
             "bayesmm.sampling.compiled.heteroscedastic.conditional:cell_draws_code",

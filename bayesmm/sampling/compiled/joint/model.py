@@ -17,8 +17,9 @@ from bayesmm.sampling.compiled.joint.layout import JointLayout, joint_layout
 from bayesmm.sampling.compiled.joint.levels import centred_first
 from bayesmm.sampling.compiled.joint.rows import row_runs, sorted_rows
 from bayesmm.sampling.compiled.joint.start import starting_point
-from bayesmm.sampling.compiled.kernels.data import BlockField, JointData, table_of_data
+from bayesmm.sampling.compiled.kernels.data import BlockField, JointData
 from bayesmm.sampling.compiled.kernels.prior_rows import block_widths, encode_prior, prior_rows
+from bayesmm.sampling.compiled.kernels.records import table_of_record
 from bayesmm.sampling.compiled.kernels.registry import (
     density_address,
     predictor_links,
@@ -165,16 +166,7 @@ def joint_model(
             nested=tables.scratch,
         ),
     )
-    return JointModel(
-        design=design,
-        inside=inside,
-        orders=orders,
-        layout=layout,
-        geometry=geometry,
-        priors=rows_of_priors,
-        data=data,
-        n_merged=rows.n_merged,
-    )
+    return JointModel(design, inside, orders, layout, geometry, rows_of_priors, data, rows.n_merged)
 
 
 def compiled_joint_density(model: JointModel) -> CompiledDensity:
@@ -185,7 +177,7 @@ def compiled_joint_density(model: JointModel) -> CompiledDensity:
     data = model.data._replace(sizes=sizes)
     return CompiledDensity(
         address=density_address(),
-        table=table_of_data(data),
+        table=table_of_record(data),
         keep=tuple(data),
         dimension=model.layout.dimension,
         start=start,

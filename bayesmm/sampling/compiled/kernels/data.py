@@ -9,10 +9,9 @@ from bayesmm.sampling.compiled.kernels.records import (
     Vector,
     fields_reader,
     record_reader,
-    table_of_record,
 )
 
-__all__ = ["BlockField", "JointData", "data_of_table", "row_data", "table_of_data"]
+__all__ = ["BlockField", "JointData", "data_of_table", "row_data"]
 
 
 class BlockField:
@@ -72,7 +71,6 @@ class JointData(NamedTuple):
     workspace: Integers  # where the scratch of an evaluation is, see `workspace`
 
 
-table_of_data = table_of_record
 data_of_table = record_reader(JointData)
 # What the rows of a family read.
 row_data = fields_reader(JointData, ("columns", "statistics"))

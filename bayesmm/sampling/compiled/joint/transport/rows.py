@@ -11,7 +11,7 @@ from bayesmm.model.response_scale import residual_spread
 from bayesmm.sampling.compiled.joint.model import JointModel, address_of_rows
 from bayesmm.sampling.compiled.joint.transport.information import expected_information
 from bayesmm.sampling.compiled.kernels.chunks import CHUNK
-from bayesmm.sampling.compiled.kernels.data import table_of_data
+from bayesmm.sampling.compiled.kernels.records import table_of_record
 
 __all__ = ["CompiledScores", "RowState", "ScoresOfRows", "predictors", "scores_of"]
 
@@ -70,7 +70,7 @@ class CompiledScores:
         # columns of its own, in which simulated responses overwrite those of the model
         self._model = model
         self._data = model.data._replace(columns=model.data.columns.copy())
-        self._table = table_of_data(self._data)
+        self._table = table_of_record(self._data)
         self._generator = np.random.default_rng(_SEED)
         self._rows = _ROWS(address_of_rows(model))
         self._further = len(model.design.constants)
