@@ -64,8 +64,8 @@ class SamplingEvidence:
     """Everything that a check looks at."""
 
     transitions: Transitions  # what the sampler recorded
-    worst: Worst  # the worst quantities
-    draws: Draws  # the draws themselves
+    worst: Worst
+    draws: Draws
     design: Design  # for advice that names its parts
     settings: SamplerSettings  # how the draws were made
     facts: Mapping[str, object] = field(default_factory=dict)  # of the run

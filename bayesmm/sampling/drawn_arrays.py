@@ -37,7 +37,7 @@ class NamedArray(NamedTuple):
 class ArrayGroup(Mapping[str, NamedArray]):
     """A group of a tree: arrays by name."""
 
-    variables: Mapping[str, NamedArray]  # the arrays
+    variables: Mapping[str, NamedArray]
     coordinates: Mapping[str, NDArray]  # the labels along dimensions
     attributes: Mapping[Hashable, object]  # what is said of the group
 

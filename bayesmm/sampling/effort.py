@@ -51,7 +51,7 @@ _MORE_AT_ONCE = 2.0  # draws, where R-hat says that they are too few but not how
 class Sampled:
     """The last of one or several runs."""
 
-    draws: DrawnArrays  # its draws
+    draws: DrawnArrays
     settings: SamplerSettings  # they make the same draws in one run
     seconds: Mapping[str, float]  # wall time [s] by stage, of all runs
     facts: Mapping[str, object]  # under ``"sampled again"`` why there was more than one run

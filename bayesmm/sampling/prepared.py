@@ -14,9 +14,9 @@ __all__ = ["Prepare", "Prepared"]
 class Prepared:
     """A model that an engine can sample."""
 
-    engine: str  # its name
+    engine: str
     tune: int  # the warm-up iterations that the model needs
-    sample: Callable[[SamplerSettings], ParameterDraws]  # draws
+    sample: Callable[[SamplerSettings], ParameterDraws]
 
 
 # The model as an engine samples it, or why the engine cannot.

@@ -29,7 +29,7 @@ class StoredCase:
     functions: NDArray[np.str_]  # names of the functions involved, the density first
     arrays: tuple[NDArray, ...]  # the table, then the arrays of the density
     addresses: NDArray[np.int64]  # (k, 3)
-    x: Floats  # the point
+    x: Floats
     result: Floats  # log density and gradient
 
     def matches(self, address: Callable[[str], int | None]) -> bool:

@@ -26,7 +26,7 @@ class Moments:
     products: Floats  # Z_j'Z_j, (J, q, q)
     pull: Floats  # Z_j'r_j, (J, q)
     total: float  # r'r
-    n_obs: int  # number of rows
+    n_obs: int
 
     def without(self, effect: int) -> "Moments":
         """Return the moments of the block without one of its effects."""

@@ -50,7 +50,7 @@ class GroupStatistics(NamedTuple):
     T_j[k]'T_j[l], plus its transpose if k > l, spread over the first and the last axis.
     """
 
-    n_obs: int  # number of rows
+    n_obs: int
     within: Matrix  # Gram matrix of W within groups, (m, m)
     R: Cube  # upper factors of S_j, (J, q, q)
     T: Cube  # columns of W in the coordinates of R_j, (J, q, m)

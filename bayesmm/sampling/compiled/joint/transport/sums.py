@@ -42,7 +42,7 @@ class _Column:
 
     index: Integers | int  # which column
     value: Floats | float  # its value in the row
-    predictor: int  # which
+    predictor: int
 
 
 def frozen_sums(model: JointModel, plan: TransportPlan, rows: Approximation) -> FrozenSums:
