@@ -15,9 +15,9 @@ from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import ndtri
 
 from bayesmm.sampling.quantile import quantile_of_ordered
+from bayesmm.special import ndtri
 
 __all__ = [
     "CHUNK_VALUES",

@@ -5,9 +5,9 @@ from math import floor, log10, sqrt
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import betaincinv
 
 from bayesmm.sampling.convergence import effective_size
+from bayesmm.special import betaincinv
 
 __all__ = ["ENDS", "Precision", "precision"]
 

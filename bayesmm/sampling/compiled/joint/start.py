@@ -5,7 +5,6 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import ndtri
 
 from bayesmm.family.links import LINKS
 from bayesmm.model.design import Design
@@ -25,6 +24,7 @@ from bayesmm.sampling.compiled.joint.layout import JointLayout
 from bayesmm.sampling.compiled.joint.nesting import outer_levels
 from bayesmm.sampling.compiled.kernels.prior_rows import unconstrained
 from bayesmm.sampling.compiled.kernels.priors import prior_parameters_at
+from bayesmm.special import ndtri
 
 __all__ = ["parameter_scale", "predictor_scale", "starting_point"]
 

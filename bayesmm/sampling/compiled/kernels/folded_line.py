@@ -5,9 +5,9 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import log_ndtr, ndtr
 
 from bayesmm.sampling.compiled.kernels.signed import FOLDED, HELD, LINEAR, SOFT
+from bayesmm.special import log_ndtr, ndtr
 
 __all__ = ["LEAST_SHARE", "coordinate_of", "folded_line", "unfolded_line"]
 

@@ -5,10 +5,10 @@ from collections.abc import Iterable
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import ndtr, ndtri
 
 from bayesmm.model.priors import Prior
 from bayesmm.sampling.compiled.kernels.priors import PRIOR_CODES
+from bayesmm.special import ndtr, ndtri
 
 __all__ = ["block_widths", "constrained", "encode_prior", "prior_rows", "unconstrained"]
 

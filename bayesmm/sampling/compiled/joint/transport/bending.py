@@ -19,7 +19,6 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import ndtr
 
 from bayesmm.sampling.compiled.evaluate import CompiledDensity, evaluate
 from bayesmm.sampling.compiled.joint.transport.leaning import coefficient_lines
@@ -29,6 +28,7 @@ from bayesmm.sampling.compiled.joint.transport.model import (
 )
 from bayesmm.sampling.compiled.kernels.bounded import BENT, BoundField
 from bayesmm.sampling.compiled.kernels.folded_line import folded_line
+from bayesmm.special import ndtr
 
 __all__ = ["Bend", "bends_of", "scores_on_bend", "with_bends"]
 
