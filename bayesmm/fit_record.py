@@ -13,7 +13,7 @@ from bayesmm.owned import copied_frame, owned
 from bayesmm.sampling.diagnostics import Diagnostics, diagnose
 from bayesmm.sampling.drawn_arrays import DrawnArrays, Draws, arrays_of
 from bayesmm.sampling.draws import SamplerSettings
-from bayesmm.sampling.quantities import ReportedConvergence, reported_convergence
+from bayesmm.sampling.quantities import ReportedConvergence
 from bayesmm.verbs import Verbs
 
 if TYPE_CHECKING:
@@ -145,7 +145,7 @@ class FitRecord:
     @cached_property
     def convergence(self) -> ReportedConvergence:
         """R-hat and effective sample sizes of every reported quantity, by variable."""
-        return reported_convergence(self.own_arrays, self.design)
+        return ReportedConvergence(self.own_arrays, self.design)
 
     @cached_property
     def diagnostics(self) -> Diagnostics:

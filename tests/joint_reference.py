@@ -2,6 +2,7 @@
 
 import numpy as np
 from family_values import distribution, log_density_of
+from named_parameters import named_values
 from scipy import stats
 from scipy.special import expit, ndtr
 
@@ -10,7 +11,6 @@ from bayesmm.model.names import corr_name, effect_names, prefixed, sd_names
 from bayesmm.model.predictor import Predictor
 from bayesmm.model.priors import Prior, Priors
 from bayesmm.sampling.compiled.joint.model import JointModel
-from bayesmm.sampling.compiled.joint.unpack import named_values
 
 __all__ = ["default_priors", "log_decov", "reference_log_density"]
 

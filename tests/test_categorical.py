@@ -15,6 +15,7 @@ from agreement import assert_near_ml
 from differences import assert_gradient
 from formula_fits import formula_fit
 from joint_reference import default_priors
+from named_parameters import named_values
 from scipy import optimize
 from scipy.special import log_softmax, softmax
 from test_density_joint import points
@@ -30,7 +31,6 @@ from bayesmm.model.build import build_design
 from bayesmm.results.densities.log_likelihood import row_log_likelihood
 from bayesmm.sampling.compiled.evaluate import evaluate
 from bayesmm.sampling.compiled.joint.model import compiled_joint_density, joint_model
-from bayesmm.sampling.compiled.joint.unpack import named_values
 from bayesmm.sampling.compiled.kernels import registry
 from bayesmm.sampling.compiled.kernels.densities import DensityRows
 

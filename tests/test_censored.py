@@ -11,6 +11,7 @@ import pytest
 from differences import assert_gradient
 from family_values import auxiliary_of, trials_of
 from joint_reference import default_priors, parameter_of_rows
+from named_parameters import named_values
 from scipy import integrate, optimize, special, stats
 from test_density_joint import points
 
@@ -31,7 +32,6 @@ from bayesmm.results.prediction.response_quantiles import response_quantile
 from bayesmm.results.prediction.restricted_mean import restricted_mean
 from bayesmm.sampling.compiled.evaluate import evaluate
 from bayesmm.sampling.compiled.joint.model import JointModel, compiled_joint_density, joint_model
-from bayesmm.sampling.compiled.joint.unpack import named_values
 
 # Made by reference_r/censored/make_reference.R, versions inside; the data are simulated there.
 FOLDER = Path(__file__).parent / "reference_r" / "censored"

@@ -15,7 +15,6 @@ from bayesmm.sampling.compiled.bridge import CompiledDensity
 from bayesmm.sampling.compiled.engine import unsupported_reason
 from bayesmm.sampling.compiled.evaluate import evaluate
 from bayesmm.sampling.compiled.joint.model import JointModel, compiled_joint_density, joint_model
-from bayesmm.sampling.compiled.joint.unpack import named_values, position_of
 
 N = 60
 SEED = 20
@@ -305,33 +304,6 @@ def test_variance_near_zero(family):
     effects = model.layout.blocks[0].effects
     np.testing.assert_allclose(gradient[effects], -x[effects], atol=1e-9)
     assert abs(log_density - reference_log_density(model, priors, x)) < 1e3
-
-
-def test_names_round_trip():
-    """Named values give back the coordinates, in every parameterisation."""
-    design = build("crossed slopes")
-    priors = default_priors(design, x2=Prior("Uniform", (-3.0, 4.0)))
-    for centred in [(False, False), (True, False), (False, True), (True, True)]:
-        model = joint_model(design, priors, centred)
-        x = points(compiled_joint_density(model), 1)[0]
-        np.testing.assert_allclose(position_of(model, named_values(model, x)), x, atol=1e-10)
-
-
-@pytest.mark.parametrize("name", CENTRED)
-def test_nested_names_round_trip(name):
-    """Also where effects are integrated out, given their sums with those of finer factors."""
-    design = chain()
-    some = np.random.default_rng(6)
-    centred = tuple(
-        some.random(b.n_groups) < (0.75 if flag else 0.25)
-        for b, flag in zip(design.blocks, CENTRED[name][0], strict=True)
-    )
-    model = joint_model(design, default_priors(design), centred)
-    x = points(compiled_joint_density(model), 1)[0]
-    values = named_values(model, x)
-    for k in model.geometry.nesting.integrated:
-        values[f"1|{design.blocks[k].factor}"] = np.zeros(design.blocks[k].n_groups)
-    np.testing.assert_allclose(position_of(model, values), x, atol=1e-10)
 
 
 def test_carried_columns():

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from handmade import handmade_block, handmade_design, varying_design
 from joint_reference import default_priors, parameter_of_rows
+from named_parameters import named_values
 from test_density_joint import X1, X2, A, B, N, check, responses
 from test_transport import check as check_transported
 
@@ -23,7 +24,6 @@ from bayesmm.sampling.compiled.joint.transport.model import plain_model
 from bayesmm.sampling.compiled.joint.transport.plan import transport_plan
 from bayesmm.sampling.compiled.joint.transport.rows import CompiledScores
 from bayesmm.sampling.compiled.joint.transport.weights import MeanWeights, positive
-from bayesmm.sampling.compiled.joint.unpack import named_values, position_of
 
 # Every subset of the further parameters of every family that has some.
 SUBSETS = [
@@ -94,8 +94,6 @@ def test_constants_come_after_the_coefficients_whatever_their_order():
     design = made("t", ("nu",))
     model = joint_model(design, default_priors(design), (False, False))
     assert model.layout.names == ("Intercept", "x1", "nu_Intercept", "nu_x1", "nu_x2", "sigma")
-    x = np.random.default_rng(0).normal(size=model.layout.dimension)
-    np.testing.assert_allclose(position_of(model, named_values(model, x)), x, atol=1e-10)
 
 
 def test_some_levels_of_the_mean_centred_beside_a_varying_sigma():

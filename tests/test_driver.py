@@ -6,6 +6,7 @@ import numba
 import numpy as np
 import pytest
 from differences import numeric_gradient
+from named_parameters import named_values
 from scipy import stats
 from test_density_joint import build, default_priors
 
@@ -15,11 +16,11 @@ from bayesmm.family.known import FAMILIES
 from bayesmm.sampling.compiled.bridge import CompiledDensity
 from bayesmm.sampling.compiled.evaluate import evaluate
 from bayesmm.sampling.compiled.joint.model import compiled_joint_density, joint_model
-from bayesmm.sampling.compiled.joint.unpack import named_values
 from bayesmm.sampling.compiled.kernels.chunks import CHUNK
-from bayesmm.sampling.compiled.kernels.data import row_data, table_of_data
+from bayesmm.sampling.compiled.kernels.data import row_data
 from bayesmm.sampling.compiled.kernels.densities import DensityRows
 from bayesmm.sampling.compiled.kernels.pointers import ROWS_SIGNATURE, floats
+from bayesmm.sampling.compiled.kernels.records import table_of_record
 from bayesmm.sampling.compiled.kernels.registry import every_rows, rows_address
 from bayesmm.sampling.compiled.kernels.workspace import workspace_places
 
@@ -55,7 +56,7 @@ def test_two_linear_predictors():
     data = data._replace(sizes=sizes, row_coefficients=rows, terms=terms, workspace=places)
     one = compiled_joint_density(model)
     two = CompiledDensity(
-        one.address, table_of_data(data), tuple(data), one.dimension, one.start, one.jitter
+        one.address, table_of_record(data), tuple(data), one.dimension, one.start, one.jitter
     )
     gaps = []
     for x in one.start + 0.3 * np.random.default_rng(2).normal(size=(3, one.dimension)):
@@ -94,7 +95,7 @@ def test_rows_by_jets_are_those_by_hand(family, link):
         sizes=sizes, columns=columns, statistics=np.array([0.5, float(design.n_obs)])
     )
     jets = CompiledDensity(
-        hand.address, table_of_data(data), tuple(data), hand.dimension, hand.start, hand.jitter
+        hand.address, table_of_record(data), tuple(data), hand.dimension, hand.start, hand.jitter
     )
     gaps = []
     for x in hand.start + 0.05 * np.random.default_rng(2).normal(size=(3, hand.dimension)):

@@ -19,7 +19,7 @@ from bayesmm.sampling.assemble import assemble
 from bayesmm.sampling.diagnostics import diagnose
 from bayesmm.sampling.draws import TARGET_TAKEN, SamplerSettings
 from bayesmm.sampling.effort import MAX_EFFORT, next_settings, sample_until_good
-from bayesmm.sampling.quantities import reported_convergence
+from bayesmm.sampling.quantities import ReportedConvergence
 
 SETTINGS = SamplerSettings(chains=4, draws=500, tune=200)
 FORMULA = "Reaction ~ Days + (Days | Subject)"
@@ -231,7 +231,7 @@ def test_a_saved_fit_says_so_too_whatever_is_written_there(short, tmp_path):
 def test_the_convergence_that_was_looked_at_is_that_of_the_draws(short):
     """And of these alone: a record with other draws looks at its own."""
     known = short.__dict__["convergence"]
-    fresh = reported_convergence(short.own_draws, short.design)
+    fresh = ReportedConvergence(short.own_draws, short.design)
     for name in fresh:
         np.testing.assert_array_equal(known[name].rhat, fresh[name].rhat)
     halved = replace(short, own_draws=short.own_draws.isel(draw=slice(0, 30)))

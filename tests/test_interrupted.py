@@ -206,7 +206,7 @@ def killed(monkeypatch, sleepstudy, tmp_path):
         return 0.0
 
     with monkeypatch.context() as changed:
-        changed.setattr(bridge, "_SECONDS_BETWEEN_WRITES", 0.0)
+        changed.setattr(kept_draws, "_SECONDS_BETWEEN_WRITES", 0.0)
         changed.setattr(bridge, "_write", write)
         with pytest.raises(Killed):
             bayesmm.fit(FORMULA, sleepstudy, draws=DRAWS, chains=2, store=tmp_path / "fit", **HOW)

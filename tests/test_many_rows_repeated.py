@@ -19,6 +19,7 @@ from bayesmm.errors import DataError, SavedFitError
 from bayesmm.fit_sampling import add_rows_to_cells
 from bayesmm.model.in_files.table_files import TableFiles
 from bayesmm.model.summed_design import with_sums
+from bayesmm.sampling import kept_draws
 from bayesmm.sampling.compiled import bridge
 from bayesmm.saved_folder import unfinished_folder
 from bayesmm.storage.unfinished import read_unfinished
@@ -68,7 +69,7 @@ def killed(monkeypatch, data, store, formula=FORMULA, family="gaussian"):
 
     with monkeypatch.context() as changed:
         changed.setattr(bridge, "_write", kill)
-        changed.setattr(bridge, "_SECONDS_BETWEEN_WRITES", 0.0)
+        changed.setattr(kept_draws, "_SECONDS_BETWEEN_WRITES", 0.0)
         with pytest.raises(Killed):
             bayesmm.fit(formula, data, family, store=store, **HOW)
 

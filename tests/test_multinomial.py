@@ -16,6 +16,7 @@ from agreement import assert_near_ml
 from differences import assert_gradient
 from formula_fits import formula_fit
 from joint_reference import default_priors
+from named_parameters import named_values
 from scipy import stats
 from scipy.special import softmax
 from test_density_joint import points
@@ -34,7 +35,6 @@ from bayesmm.results.comparison.grouping import design_of_rows
 from bayesmm.results.densities.log_likelihood import row_log_likelihood
 from bayesmm.sampling.compiled.evaluate import evaluate
 from bayesmm.sampling.compiled.joint.model import compiled_joint_density, joint_model
-from bayesmm.sampling.compiled.joint.unpack import named_values
 
 _FOLDER = Path(__file__).parent / "reference_r" / "multinomial"
 REFERENCE = json.loads((_FOLDER / "reference.json").read_text())

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from differences import assert_same_density
+from named_parameters import named_values
 from wine import wine
 
 import bayesmm
@@ -21,7 +22,6 @@ from bayesmm.model.prior_choice import choose_priors
 from bayesmm.sampling.compiled.evaluate import evaluate
 from bayesmm.sampling.compiled.joint.model import compiled_joint_density
 from bayesmm.sampling.compiled.joint.transport.model import plain_model
-from bayesmm.sampling.compiled.joint.unpack import named_values
 from bayesmm.sampling.compiled.kernels.densities import DensityRows
 from bayesmm.sampling.prior_draws import draw_priors
 

@@ -16,6 +16,7 @@ from joint_reference import (
     log_likelihood,
     log_prior,
 )
+from named_parameters import transported_values
 from scipy import stats
 from test_density_joint import LINKS, STRUCTURES, A, B, N, build, chain
 
@@ -44,10 +45,7 @@ from bayesmm.sampling.compiled.joint.transport.plan import (
 )
 from bayesmm.sampling.compiled.joint.transport.rows import CompiledScores, scores_of
 from bayesmm.sampling.compiled.joint.transport.sums import Approximation
-from bayesmm.sampling.compiled.joint.transport.unpack import (
-    transported_parameters,
-    transported_values,
-)
+from bayesmm.sampling.compiled.joint.transport.unpack import transported_parameters
 from bayesmm.sampling.compiled.joint.transport.weights import positive
 from bayesmm.sampling.compiled.kernels.folded_line import (
     coordinate_of,

@@ -48,14 +48,8 @@ def assemble(design: Design, draws: ParameterDraws) -> "xr.DataTree":
 
 
 def drawn_arrays(design: Design, draws: ParameterDraws) -> DrawnArrays:
-    """Return what `assemble` makes a tree of.
-
-    Parameters
-    ----------
-    design, draws
-        As there.
-    """
-    coordinates = sample_coordinates(*_sample_shape(draws))
+    """Return what `assemble` makes a tree of."""
+    coordinates = sample_coordinates(*draws.beta.shape[:2])
     attributes = {
         "creation_library": "bayesmm",
         "creation_library_version": library_version("bayesmm"),
@@ -76,11 +70,6 @@ def drawn_arrays(design: Design, draws: ParameterDraws) -> DrawnArrays:
             "observed_data": _observed(design),
         }
     )
-
-
-def _sample_shape(draws: ParameterDraws) -> tuple[int, int]:
-    chains, kept = draws.beta.shape[:2]
-    return chains, kept
 
 
 def _variable(name: str, values: np.ndarray, *dims: str) -> dict[str, NamedArray]:

@@ -61,30 +61,14 @@ class SamplingCheck:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class SamplingEvidence:
-    """Everything that a check looks at.
+    """Everything that a check looks at."""
 
-    Attributes
-    ----------
-    transitions : Transitions
-        What the sampler recorded.
-    worst : Worst
-        The worst quantities.
-    draws : DrawnArrays or xarray.DataTree
-        The draws themselves.
-    design : Design
-        The model, for advice that names its parts.
-    settings : SamplerSettings
-        How the draws were made.
-    facts : mapping of str to object
-        What is known of the run besides.
-    """
-
-    transitions: Transitions
+    transitions: Transitions  # what the sampler recorded
     worst: Worst
     draws: Draws
-    design: Design
-    settings: SamplerSettings
-    facts: Mapping[str, object] = field(default_factory=dict)
+    design: Design  # for advice that names its parts
+    settings: SamplerSettings  # how the draws were made
+    facts: Mapping[str, object] = field(default_factory=dict)  # of the run
 
     @property
     def chains(self) -> int:

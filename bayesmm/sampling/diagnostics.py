@@ -10,7 +10,7 @@ from bayesmm.sampling.diagnostics_text import diagnostics_html, diagnostics_text
 from bayesmm.sampling.drawn_arrays import Draws
 from bayesmm.sampling.draws import SamplerSettings
 from bayesmm.sampling.grade import Grade, worst_grade
-from bayesmm.sampling.quantities import ReportedConvergence, reported_convergence
+from bayesmm.sampling.quantities import ReportedConvergence
 from bayesmm.sampling.transitions import transitions
 from bayesmm.sampling.worst import find_worst
 
@@ -129,7 +129,7 @@ def diagnose(
     `bayesmm.sampling.grade` holds all limits.
 
     Advice starts from the values of the settings; `facts` are what the engine chose, to be shown,
-    and whether sampling was stopped; `convergence` is the result of `reported_convergence` when it
+    and whether sampling was stopped; `convergence` is a `ReportedConvergence` when it
     is at hand.
 
     References
@@ -137,7 +137,7 @@ def diagnose(
     Vehtari et al. (2021), Bayesian Analysis 16(2), https://doi.org/10.1214/20-BA1221;
     Betancourt (2016), https://arxiv.org/abs/1604.00695
     """
-    measures = reported_convergence(draws, design) if convergence is None else convergence
+    measures = ReportedConvergence(draws, design) if convergence is None else convergence
     worst = find_worst(measures, design)
     statistics = draws["sample_stats"].dataset
     recorded = transitions(statistics)

@@ -26,17 +26,7 @@ _MAKE = Verbs(tree="bayesmm.sampling.named_arrays:tree_of")
 
 
 class NamedArray(NamedTuple):
-    """An array with named dimensions: what a dataset of xarray takes for a variable.
-
-    Attributes
-    ----------
-    dims : tuple of str
-        Names of the dimensions.
-    values : ndarray
-        The array.
-    attributes : mapping
-        What is said of it.
-    """
+    """An array with named dimensions: what a dataset of xarray takes for a variable."""
 
     dims: tuple[Hashable, ...]
     values: NDArray
@@ -45,21 +35,11 @@ class NamedArray(NamedTuple):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ArrayGroup(Mapping[str, NamedArray]):
-    """A group of a tree: arrays by name.
-
-    Attributes
-    ----------
-    variables : mapping of str to NamedArray
-        The arrays.
-    coordinates : mapping of str to ndarray
-        The labels along dimensions.
-    attributes : mapping
-        What is said of the group.
-    """
+    """A group of a tree: arrays by name."""
 
     variables: Mapping[str, NamedArray]
-    coordinates: Mapping[str, NDArray]
-    attributes: Mapping[Hashable, object]
+    coordinates: Mapping[str, NDArray]  # the labels along dimensions
+    attributes: Mapping[Hashable, object]  # what is said of the group
 
     def __getitem__(self, name: str) -> NamedArray:
         """Return an array."""
@@ -91,13 +71,7 @@ class ArrayGroup(Mapping[str, NamedArray]):
 
 @dataclass(frozen=True, eq=False)
 class DrawnArrays(Mapping[str, ArrayGroup]):
-    """Groups of arrays: draws, statistics of the sampler, what was observed.
-
-    Attributes
-    ----------
-    groups : mapping of str to ArrayGroup
-        By the names that ArviZ gives them.
-    """
+    """Groups of arrays by ArviZ's names: draws, the sampler's statistics, what was observed."""
 
     groups: Mapping[str, ArrayGroup]
 
@@ -143,13 +117,7 @@ class DrawnArrays(Mapping[str, ArrayGroup]):
 
 
 def arrays_of(tree: "xr.DataTree") -> DrawnArrays:
-    """Return the arrays of a tree, none of them copied.
-
-    Parameters
-    ----------
-    tree : xarray.DataTree
-        Draws as `bayesmm.sampling.assemble.assemble` returns them.
-    """
+    """Return the arrays of a tree of `bayesmm.sampling.assemble.assemble`, none of them copied."""
     groups = {}
     for node in tree.children.values():
         variables = {

@@ -57,21 +57,11 @@ class SamplerSettings:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class BlockDraws:
-    """Draws of one block of group effects (same order as ``Design.blocks``).
+    """Draws of one block of group effects (same order as ``Design.blocks``)."""
 
-    Attributes
-    ----------
-    sd : ndarray, shape (chain, draw, q)
-        Standard deviations of the effects.
-    corr : ndarray, shape (chain, draw, q, q), or None
-        Correlation matrices; None when the block is not correlated.
-    effects : ndarray, shape (chain, draw, q, J)
-        The group effects u (deviations from the common effects).
-    """
-
-    sd: Array
-    corr: Array | None
-    effects: Array
+    sd: Array  # standard deviations of the effects, (chain, draw, q)
+    corr: Array | None  # correlation matrices, (chain, draw, q, q), where there are any
+    effects: Array  # u, deviations from the common effects, (chain, draw, q, J)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

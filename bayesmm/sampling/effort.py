@@ -28,7 +28,7 @@ from bayesmm.sampling.grade import ESS_PER_CHAIN, RHAT_APART
 from bayesmm.sampling.limits import lacking_memory
 from bayesmm.sampling.mixing_checks import written_apart
 from bayesmm.sampling.part_of_draws import part_is_welcome
-from bayesmm.sampling.quantities import ReportedConvergence, reported_convergence
+from bayesmm.sampling.quantities import ReportedConvergence
 from bayesmm.sampling.transition_checks import higher_target
 from bayesmm.wording import option
 
@@ -49,27 +49,13 @@ _MORE_AT_ONCE = 2.0  # draws, where R-hat says that they are too few but not how
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Sampled:
-    """The last of one or several runs.
-
-    Attributes
-    ----------
-    draws : DrawnArrays
-        Its draws.
-    settings : SamplerSettings
-        Its settings: they make the same draws in one run.
-    seconds : mapping of str to float
-        Wall time [s] by stage, of all runs.
-    facts : mapping of str to object
-        What the engine chose; under ``"sampled again"`` why there was more than one run.
-    convergence : ReportedConvergence or None
-        Its convergence, where that was looked at.
-    """
+    """The last of one or several runs."""
 
     draws: DrawnArrays
-    settings: SamplerSettings
-    seconds: Mapping[str, float]
-    facts: Mapping[str, object]
-    convergence: ReportedConvergence | None
+    settings: SamplerSettings  # they make the same draws in one run
+    seconds: Mapping[str, float]  # wall time [s] by stage, of all runs
+    facts: Mapping[str, object]  # under ``"sampled again"`` why there was more than one run
+    convergence: ReportedConvergence | None  # where that was looked at
 
 
 def sample_until_good(
@@ -117,7 +103,7 @@ def sample_until_good(
             return Sampled(arrays, settings, seconds, {**facts, INCOMPLETE: incomplete}, None)
         if max_effort <= 1:
             return Sampled(arrays, settings, seconds, facts, None)
-        convergence = reported_convergence(arrays, design)
+        convergence = ReportedConvergence(arrays, design)
         found = diagnose(arrays, design, settings, convergence=convergence)
         cost = _cost(drawn, settings)
         asked, spent = asked or cost, spent + cost

@@ -1,13 +1,11 @@
 """The engines that can sample a model, and which one does."""
 
 from collections.abc import Callable, Mapping
-from functools import partial
 from importlib.util import find_spec
 
 from bayesmm.errors import UnsupportedModelError, UsageError
 from bayesmm.model.design import Design
 from bayesmm.model.priors import Priors
-from bayesmm.sampling.draws import ParameterDraws, SamplerSettings
 from bayesmm.sampling.prepared import Prepare, Prepared
 from bayesmm.sampling.raw_columns import in_raw_columns
 from bayesmm.verbs import Verbs
@@ -32,15 +30,17 @@ def _compiled(design: Design, priors: Priors) -> Prepared | str:
 
 
 def _pymc(design: Design, priors: Priors) -> Prepared | str:
-    reason = _bambi_unsupported(design)
-    return reason or Prepared("pymc", _LONG_TUNE, partial(_sample_pymc, design, priors))
+    return _bambi_unsupported(design) or Prepared(
+        "pymc", _LONG_TUNE, lambda settings: _IMPORTED.pymc(design, priors, settings)
+    )
 
 
 def _numpyro(design: Design, priors: Priors) -> Prepared | str:
     if find_spec("numpyro") is None or find_spec("jax") is None:
         return "NumPyro and JAX are not installed; install the extra: pip install bayesmm[numpyro]"
-    reason = _bambi_unsupported(design)
-    return reason or Prepared("numpyro", _LONG_TUNE, partial(_sample_numpyro, design, priors))
+    return _bambi_unsupported(design) or Prepared(
+        "numpyro", _LONG_TUNE, lambda settings: _IMPORTED.numpyro(design, priors, settings)
+    )
 
 
 def _bambi_unsupported(design: Design) -> str | None:
@@ -51,14 +51,6 @@ def _bambi_unsupported(design: Design) -> str | None:
     if design.weights is not None and design.family.precision_weights:
         return "Bambi gives the weights of a gaussian model another meaning"
     return None
-
-
-def _sample_pymc(design: Design, priors: Priors, settings: SamplerSettings) -> ParameterDraws:
-    return _IMPORTED.pymc(design, priors, settings)
-
-
-def _sample_numpyro(design: Design, priors: Priors, settings: SamplerSettings) -> ParameterDraws:
-    return _IMPORTED.numpyro(design, priors, settings)
 
 
 # Draws are of the coefficients of the design, whatever columns the priors are of.

@@ -24,10 +24,12 @@ from bayesmm.errors import SavedFitError, UsageError
 from bayesmm.sampling.draws import SamplerSettings
 from bayesmm.saved_folder import text_of
 
-__all__ = ["KeptRun", "KeptRuns", "keeper", "keeping_draws", "rest_of"]
+__all__ = ["KeptRun", "KeptRuns", "keeper", "keeping_draws", "rest_of", "until_next_write"]
 
 type Floats = NDArray[np.float64]
 
+# Each time all draws so far are copied, which is to take no more than a twentieth of the time.
+_SECONDS_BETWEEN_WRITES, _TIMES_A_WRITE = 2.0, 20.0
 _OF_RUN = ("chains", "draws", "tune", "seed", "target_accept", "max_treedepth")
 _SAME = 1e-8  # of a log density that another processor computes
 
@@ -115,6 +117,11 @@ class KeptRuns:
             each = ", ".join(f"{min(n, settings.draws):,}" for n in there)
             self.continued.append(f"after {each} of {settings.draws:,} draws of its chains")
         return run
+
+
+def until_next_write(taken: float = 0.0) -> float:
+    """Return for how many seconds to wait, the last writing having taken so many."""
+    return max(_SECONDS_BETWEEN_WRITES, _TIMES_A_WRITE * taken)
 
 
 def rest_of(settings: SamplerSettings, chain: int, length: int) -> SamplerSettings:

@@ -19,25 +19,14 @@ type Array = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class Precision:
-    """Mean and ends of the 95 % interval of one quantity, with their standard errors.
+    """Mean and ends of the 95 % interval of one quantity, with their standard errors."""
 
-    Attributes
-    ----------
-    mean, lower, upper : float
-        Posterior mean and quantiles, in the units of the quantity.
-    sd : float
-        Posterior sd.
-    mean_error, end_error : float
-        Monte Carlo standard error of the mean, and the larger one of the ends, both as a share
-        of the posterior sd.
-    """
-
-    mean: float
-    lower: float
-    upper: float
-    sd: float
-    mean_error: float
-    end_error: float
+    mean: float  # in the units of the quantity, as all but the errors
+    lower: float  # 2.5 % quantile
+    upper: float  # 97.5 % quantile
+    sd: float  # posterior sd
+    mean_error: float  # Monte Carlo standard error of the mean, as a share of the posterior sd
+    end_error: float  # the larger one of the ends, likewise
 
     def of_mean(self, name: str) -> str:
         """Return in a sentence how well the mean is known."""

@@ -27,27 +27,14 @@ def named_array(
 ) -> xr.Variable:
     """Return an array with named dimensions: what ``(dims, values, attributes)`` is in a dataset.
 
-    Parameters
-    ----------
-    dims : str or tuple
-        Names of the dimensions.
-    values : ndarray
-        The array, which is not copied.
-    attributes : mapping, optional
-        What is said of it.
+    The values are not copied.
     """
     plain = type(values) is np.ndarray and values.dtype.kind in _AS_THEY_ARE
     return xr.Variable(dims, values, attributes, fastpath=plain)
 
 
 def indexed(values: Mapping[str, np.ndarray]) -> xr.Coordinates:
-    """Return the coordinates of dimensions: what ``coords=values`` gives.
-
-    Parameters
-    ----------
-    values : mapping of str to ndarray, one-dimensional
-        Per dimension, its labels.
-    """
+    """Return the coordinates of dimensions, labels of each: what ``coords=values`` gives."""
     variables, indexes = {}, {}
     for dimension, labels in values.items():
         index = xr.indexes.PandasIndex(_index(labels), dimension, coord_dtype=labels.dtype)
@@ -61,13 +48,10 @@ def tree_of(
         str, tuple[Mapping[str, _Variable], Mapping[str, np.ndarray], Mapping[Hashable, object]]
     ],
 ) -> xr.DataTree:
-    """Return a tree of arrays, over the same arrays.
+    """Return a tree over the same arrays.
 
-    Parameters
-    ----------
-    groups : mapping of str to tuple
-        By the name of a group its variables by theirs, ``(dims, values, attributes)``, its
-        coordinates and what is said of it.
+    A group has its variables by name, ``(dims, values, attributes)``, its coordinates and what is
+    said of it.
     """
     return xr.DataTree.from_dict(
         {

@@ -1,6 +1,5 @@
 """The GPU engine: the Bambi/PyMC model through JAX, sampled by NumPyro (an optional extra)."""
 
-from collections.abc import Mapping
 from time import perf_counter
 
 import numpy as np
@@ -13,16 +12,8 @@ from bayesmm.sampling.pymc_path import parameter_draws_of_pymc, pymc_variables
 
 __all__ = ["sample_numpyro"]
 
-# PyMC's names of NumPyro's statistics, and ours.
-_STATISTICS: Mapping[str, str] = {
-    "diverging": "diverging",
-    "energy": "energy",
-    "n_steps": "n_steps",
-    "tree_depth": "tree_depth",
-    "step_size": "step_size",
-    "acceptance_rate": "acceptance_rate",
-    "lp": "lp",
-}
+# NumPyro's statistics: PyMC's names of them are ours.
+_STATISTICS = ("diverging", "energy", "n_steps", "tree_depth", "step_size", "acceptance_rate", "lp")
 
 
 def sample_numpyro(design: Design, priors: Priors, settings: SamplerSettings) -> ParameterDraws:
@@ -52,7 +43,7 @@ def sample_numpyro(design: Design, priors: Priors, settings: SamplerSettings) ->
             progressbar=settings.progress,
             compute_convergence_checks=False,
         )
-    statistics = {ours: np.asarray(trace.sample_stats[name]) for name, ours in _STATISTICS.items()}
+    statistics = {name: np.asarray(trace.sample_stats[name]) for name in _STATISTICS}
     statistics["reached_max_treedepth"] = statistics["tree_depth"] >= settings.max_treedepth
     device = jax.devices()[0]
     return parameter_draws_of_pymc(

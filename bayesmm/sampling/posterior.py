@@ -72,8 +72,8 @@ def effect_draws(draws: Draws, block: Block) -> tuple[Array, ...]:
     return tuple(named_draws(draws, name) for name in effect_names(block))
 
 
-def level_chunks(n_levels: int, n_draws: int) -> Iterator[slice]:
-    """Cut the levels so that all draws of one chunk stay within `LEVEL_CHUNK_VALUES`."""
-    step = max(1, LEVEL_CHUNK_VALUES // max(1, n_draws))
+def level_chunks(n_levels: int, n_draws: int, most: int | None = None) -> Iterator[slice]:
+    """Cut the levels so that all draws of one chunk stay within `LEVEL_CHUNK_VALUES`, or `most`."""
+    step = max(1, (most or LEVEL_CHUNK_VALUES) // max(1, n_draws))
     for start in range(0, n_levels, step):
         yield slice(start, min(start + step, n_levels))

@@ -12,20 +12,10 @@ __all__ = ["Prepare", "Prepared"]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Prepared:
-    """A model that an engine can sample.
-
-    Attributes
-    ----------
-    engine : str
-        Name of the engine.
-    tune : int
-        The warm-up iterations that the model needs.
-    sample : callable
-        ``(settings) -> ParameterDraws``.
-    """
+    """A model that an engine can sample."""
 
     engine: str
-    tune: int
+    tune: int  # the warm-up iterations that the model needs
     sample: Callable[[SamplerSettings], ParameterDraws]
 
 

@@ -14,7 +14,7 @@ from bayesmm.model.names import effect_names, partials_name, scalar_names, sd_na
 from bayesmm.model.priors import Priors
 from bayesmm.model.specification import pymc_specification
 from bayesmm.sampling.draws import BlockDraws, ParameterDraws, SamplerSettings
-from bayesmm.sampling.kept_draws import KeptRun, KeptRuns, keeper, rest_of
+from bayesmm.sampling.kept_draws import KeptRun, KeptRuns, keeper, rest_of, until_next_write
 from bayesmm.sampling.part_of_draws import usable_draws
 from bayesmm.sampling.progress import SamplingProgress
 from bayesmm.sampling.pymc_rows import PymcRows
@@ -23,9 +23,6 @@ if TYPE_CHECKING:
     import xarray
 
 __all__ = ["parameter_draws_of_pymc", "pymc_variables", "sample_pymc"]
-
-# Each time all draws so far are copied, which is to take no more than a twentieth of the time.
-_SECONDS_BETWEEN_WRITES, _TIMES_A_WRITE = 2.0, 20.0
 
 
 def sample_pymc(design: Design, priors: Priors, settings: SamplerSettings) -> ParameterDraws:
@@ -102,7 +99,7 @@ class _Kept:
     @property
     def seconds(self) -> float | None:
         """How long to wait until the first writing."""
-        return None if self._run is None else _SECONDS_BETWEEN_WRITES
+        return None if self._run is None else until_next_write()
 
 
 def _sample(
@@ -146,8 +143,7 @@ def _waited_for(sampler: Any, rows: PymcRows, kept: _Kept) -> tuple["xarray.Data
             except TimeoutError:
                 began = perf_counter()
                 kept.write(rows.of_trace(sampler.inspect()))
-                taken = perf_counter() - began
-                seconds = max(_SECONDS_BETWEEN_WRITES, _TIMES_A_WRITE * taken)
+                seconds = until_next_write(perf_counter() - began)
     except KeyboardInterrupt:
         return sampler.abort(), True
     except BaseException:
@@ -173,12 +169,9 @@ def parameter_draws_of_pymc(
         return np.asarray(posterior[stored_name(name)], dtype=float)
 
     shape = next(iter(statistics.values())).shape
-    beta = (
-        np.stack([values_of(name) for name in design.mu.names], axis=-1)
-        if design.mu.names
-        else None
-    )
-    beta = np.empty((*shape, 0)) if beta is None else beta
+    beta = np.empty((*shape, len(design.mu.names)))
+    for k, name in enumerate(design.mu.names):
+        beta[..., k] = values_of(name)
     intercept = values_of("Intercept") if design.mu.intercept else None
     blocks = []
     for index, block in enumerate(design.blocks):

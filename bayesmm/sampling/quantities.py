@@ -18,7 +18,6 @@ __all__ = [
     "Judged",
     "ReportedConvergence",
     "quantity_label",
-    "reported_convergence",
     "reported_variables",
 ]
 
@@ -34,21 +33,11 @@ def reported_variables(design: Design) -> tuple[str, ...]:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Judged:
-    """The quantities of one variable that were judged.
+    """The quantities of one variable that were judged."""
 
-    Attributes
-    ----------
-    places : ndarray of int64
-        Their places in the flattened array of the variable.
-    measures : Convergence
-        Their convergence, arrays of the shape of `places`.
-    stuck : ndarray of int64
-        Places of further quantities that never move or are not finite.
-    """
-
-    places: NDArray[np.int64]
-    measures: Convergence
-    stuck: NDArray[np.int64]
+    places: NDArray[np.int64]  # in the flattened array of the variable
+    measures: Convergence  # arrays of the shape of `places`
+    stuck: NDArray[np.int64]  # places of further quantities that never move or are not finite
 
 
 class ReportedConvergence(Mapping[str, Convergence]):
@@ -100,19 +89,19 @@ class ReportedConvergence(Mapping[str, Convergence]):
     def judged(self, name: str) -> Judged:
         """Return the convergence of the quantities that may be worst: of few levels all."""
         if name not in self._judged:
-            nowhere = np.empty(0, dtype=np.int64)
-            if name in self._known or name not in self._many:
-                measures = self[name]
-                flat = Convergence(*(getattr(measures, m).ravel() for m in MEASURES))
-                self._judged[name] = Judged(np.arange(flat.rhat.size), flat, nowhere)
-            else:
-                draws = named_draws(self._draws, name)
-                screened = screen(draws)
-                if len(screened.places) == draws.shape[2]:
-                    return self._judge_all(name)
-                measures = convergences([draws[:, :, screened.places]])[0]
-                self._judged[name] = Judged(screened.places, measures, screened.stuck)
+            self._judged[name] = self._judge(name)
         return self._judged[name]
+
+    def _judge(self, name: str) -> Judged:
+        if name in self._many and name not in self._known:
+            draws = named_draws(self._draws, name)
+            screened = screen(draws)
+            if len(screened.places) < draws.shape[2]:
+                measures = convergences([draws[:, :, screened.places]])[0]
+                return Judged(screened.places, measures, screened.stuck)
+        measures = self[name]
+        flat = Convergence(*(getattr(measures, m).ravel() for m in MEASURES))
+        return Judged(np.arange(flat.rhat.size), flat, np.empty(0, dtype=np.int64))
 
     def screened(self) -> dict[str, str]:
         """Return of which variables a part was judged, in words."""
@@ -124,32 +113,15 @@ class ReportedConvergence(Mapping[str, Convergence]):
                 words[name] = f"{n:,} of {m:,}"
         return words
 
-    def _judge_all(self, name: str) -> Judged:
-        self._known[name] = self[name]
-        return self.judged(name)
-
-
-def reported_convergence(draws: Draws, design: Design) -> ReportedConvergence:
-    """Return R-hat and effective sample sizes of what the draws of a design report."""
-    return ReportedConvergence(draws, design)
-
-
-def _correlation_blocks(design: Design) -> Iterator[tuple[str, int]]:
-    for index in range(len(design.blocks)):
-        name = corr_name(design.blocks, index)
-        if name is not None:
-            yield name, index
-
 
 def quantity_label(design: Design, name: str, place: int) -> str:
     """Return the label of one scalar: ``Days``, ``Days|Subject[308]``, ``..._corr[Days, x]``.
 
     `name` is one of `reported_variables`, and `place` the index into its flattened array.
     """
-    for correlation, index in _correlation_blocks(design):
-        if name == correlation:
-            return f"{name}[{pair_labels(design.blocks[index])[place]}]"
-    for block in design.blocks:
+    for index, block in enumerate(design.blocks):
+        if name == corr_name(design.blocks, index):
+            return f"{name}[{pair_labels(block)[place]}]"
         if name in effect_names(block):
             return f"{name}[{block.levels[place]}]"
     return name

@@ -6,12 +6,13 @@ worst are judged in full, and so is a sample of the rest.
 """
 
 import os
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+
+from bayesmm.sampling.posterior import level_chunks
 
 __all__ = ["MANY", "Screened", "screen"]
 
@@ -25,18 +26,10 @@ _FEWEST_DRAWS = 20  # of a chain, so that batches of draws mean something
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Screened:
-    """What a screen found.
+    """What a screen found."""
 
-    Attributes
-    ----------
-    places : ndarray of int64
-        The quantities to judge in full, in order.
-    stuck : ndarray of int64
-        Those that never move or have a draw that is not finite.
-    """
-
-    places: NDArray[np.int64]
-    stuck: NDArray[np.int64]
+    places: NDArray[np.int64]  # the quantities to judge in full, in order
+    stuck: NDArray[np.int64]  # those that never move or have a draw that is not finite
 
 
 def screen(draws: Array) -> Screened:
@@ -62,18 +55,13 @@ def screen(draws: Array) -> Screened:
             measures[2:, part] = _rhat_and_cost(values)
 
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        list(pool.map(fill, _parts(m, chains * kept)))
+        list(pool.map(fill, level_chunks(m, chains * kept, _CHUNK_VALUES)))
     measures[:, stuck] = -np.inf
     measures = np.nan_to_num(measures, nan=np.inf)
     worst = np.argpartition(-measures, _WORST, axis=1)[:, :_WORST]
     spread = np.linspace(0, m - 1, _SAMPLE).astype(np.int64)
     places = np.union1d(worst.ravel(), spread)
     return Screened(places[~stuck[places]], np.flatnonzero(stuck))
-
-
-def _parts(m: int, n_draws: int) -> Iterator[slice]:
-    step = max(1, _CHUNK_VALUES // n_draws)
-    yield from (slice(start, min(start + step, m)) for start in range(0, m, step))
 
 
 def _rhat_and_cost(values: Array) -> tuple[Array, Array]:

@@ -14,21 +14,11 @@ __all__ = ["Transitions", "transitions"]
 
 @dataclass(frozen=True, slots=True)
 class Transitions:
-    """Counts and ratios of the transitions of all chains.
+    """Counts and ratios of the transitions of all chains; None of what was not recorded."""
 
-    Attributes
-    ----------
-    divergences : int or None
-        Number of divergent transitions; None when the sampler did not record them.
-    max_treedepth : int or None
-        Number of transitions that were cut at the maximum tree depth.
-    bfmi : tuple of float or None
-        Energy Bayesian fraction of missing information of each chain.
-    """
-
-    divergences: int | None
-    max_treedepth: int | None
-    bfmi: tuple[float, ...] | None
+    divergences: int | None  # transitions that diverged
+    max_treedepth: int | None  # transitions that were cut at the maximum tree depth
+    bfmi: tuple[float, ...] | None  # energy Bayesian fraction of missing information of each chain
 
 
 def transitions(sample_stats: DrawsGroup) -> Transitions:

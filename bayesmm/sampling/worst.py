@@ -14,45 +14,23 @@ __all__ = ["Extreme", "Worst", "find_worst"]
 
 @dataclass(frozen=True, slots=True)
 class Extreme:
-    """The worst value of one measure and the scalar that has it.
+    """The worst value of one measure and the scalar that has it."""
 
-    Attributes
-    ----------
-    value : float
-        The value; NaN when the measure exists for no quantity.
-    label : str
-        The scalar in words, ``"Days|Subject[308]"``; empty when there is none.
-    name : str
-        Name of its variable in the draws.
-    place : int
-        Index into the flattened array of that variable.
-    """
-
-    value: float = float("nan")
-    label: str = ""
-    name: str = ""
-    place: int = 0
+    value: float = float("nan")  # NaN when the measure exists for no quantity
+    label: str = ""  # the scalar in words, ``"Days|Subject[308]"``; empty when there is none
+    name: str = ""  # of its variable in the draws
+    place: int = 0  # index into the flattened array of that variable
 
 
 @dataclass(frozen=True, slots=True)
 class Worst:
-    """The worst quantities, and those that cannot be judged.
+    """The worst quantities, and those that cannot be judged."""
 
-    Attributes
-    ----------
-    rhat, ess_bulk, ess_tail : Extreme
-        Largest R-hat, smallest effective sample sizes.
-    stuck : tuple of str
-        The first of the quantities that never moved or have values that are not finite.
-    n_stuck : int
-        How many of those there are.
-    """
-
-    rhat: Extreme
-    ess_bulk: Extreme
-    ess_tail: Extreme
-    stuck: tuple[str, ...]
-    n_stuck: int
+    rhat: Extreme  # the largest
+    ess_bulk: Extreme  # the smallest effective sample size
+    ess_tail: Extreme  # likewise
+    stuck: tuple[str, ...]  # first of those that never moved or have values that are not finite
+    n_stuck: int  # how many of those there are
 
 
 def find_worst(measures: ReportedConvergence, design: Design) -> Worst:

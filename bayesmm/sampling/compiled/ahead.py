@@ -17,6 +17,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
+from importlib import import_module
 from threading import Lock, Thread
 from time import perf_counter
 from types import MappingProxyType
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from bayesmm.model.design import Design
 
 __all__ = [
+    "CELLS",
     "DRAWS",
     "GAUSSIAN_GRADIENT",
     "PIECES",
@@ -56,13 +58,6 @@ def _gaussian() -> None:
     model.compiled_density(model.gaussian_model(design, choose_priors(design), make_plan(design)))
 
 
-def _gaussian_gradient() -> None:
-    """Compile the second half of the density of gaussian models."""
-    from bayesmm.sampling.compiled.collapsed.gradient import gradient_code  # noqa: PLC0415
-
-    gradient_code()
-
-
 def _left_out() -> None:
     """Compile the likelihood of left-out groups."""
     from bayesmm.sampling.compiled.collapsed.group_likelihood import (  # noqa: PLC0415
@@ -87,53 +82,22 @@ def _left_out() -> None:
     gaussian_group_log_likelihood(design, draws)
 
 
-def _integrated_draws() -> None:
-    """Compile what draws coefficients and effects after the sampling of a collapsed model."""
-    from bayesmm.sampling.compiled.collapsed import draws  # noqa: PLC0415
-
-    draws.draws_code()
-
-
-def _joint() -> None:
-    """Compile the joint density of levels that are centred or not."""
-    from bayesmm.sampling.compiled.kernels.registry import density_address  # noqa: PLC0415
-
-    density_address()
-
-
-def _transported() -> None:
-    """Compile the joint density in transported coordinates."""
-    from bayesmm.sampling.compiled.kernels.registry import transported_address  # noqa: PLC0415
-
-    transported_address()
-
-
-def _transported_gradient() -> None:
-    """Compile its second half."""
-    from bayesmm.sampling.compiled.kernels.transported_gradient import (  # noqa: PLC0415
-        transported_gradient_address,
-    )
-
-    transported_gradient_address()
-
-
-def _cells() -> None:
-    """Compile what gaussian models with several residual sds have in the place of rows."""
-    from bayesmm.sampling.compiled.heteroscedastic import conditional  # noqa: PLC0415
-    from bayesmm.sampling.compiled.heteroscedastic.likelihood import (  # noqa: PLC0415
-        likelihood_code,
-    )
-
-    likelihood_code()
-    conditional.cell_scores_code()
-    conditional.cell_draws_code()
-
-
 def _starting_points() -> None:
     """Compile what starting points ask of priors."""
     from bayesmm.sampling.compiled.kernels.priors import prior_parameters_at  # noqa: PLC0415
 
     prior_parameters_at(np.zeros((1, 6)), np.zeros(1))
+
+
+def _code(*functions: str) -> Callable[[], None]:
+    """Return what calls functions, ``"module:name"``, each of which compiles some code."""
+
+    def compiled() -> None:
+        for function in functions:
+            module, _, name = function.partition(":")
+            getattr(import_module(module), name)()
+
+    return compiled
 
 
 def _rows(only: str = "") -> list[Callable[[], object]]:
@@ -152,6 +116,7 @@ def _rows(only: str = "") -> list[Callable[[], object]]:
 GAUSSIAN_GRADIENT = "gradient of gaussian models"
 TRANSPORTED_GRADIENT = "gradient in transported coordinates"
 DRAWS = "draws of integrated effects"
+CELLS = "several residual sds"
 STARTING_POINTS = "starting points"
 ROWS = "rows: "  # and their label, see `registry.rows_label`
 
@@ -162,29 +127,30 @@ PIECES: Mapping[str, Callable[[], list[Callable[[], object]] | None]] = MappingP
     {
         "gaussian response, groups left out": _left_out,
         "density of gaussian models": _gaussian,
-        GAUSSIAN_GRADIENT: _gaussian_gradient,
-        DRAWS: _integrated_draws,
-        "several residual sds": _cells,
+        GAUSSIAN_GRADIENT: _code("bayesmm.sampling.compiled.collapsed.gradient:gradient_code"),
+        DRAWS: _code("bayesmm.sampling.compiled.collapsed.draws:draws_code"),
+        CELLS: _code(
+            "bayesmm.sampling.compiled.heteroscedastic.likelihood:likelihood_code",
+            "bayesmm.sampling.compiled.heteroscedastic.conditional:cell_scores_code",
+            "bayesmm.sampling.compiled.heteroscedastic.conditional:cell_draws_code",
+        ),
         "rows of all families": _rows,
         STARTING_POINTS: _starting_points,
-        "joint density": _joint,
-        TRANSPORTED_GRADIENT: _transported_gradient,
-        "joint density in transported coordinates": _transported,
+        "joint density": _code("bayesmm.sampling.compiled.kernels.registry:density_address"),
+        TRANSPORTED_GRADIENT: _code(
+            "bayesmm.sampling.compiled.kernels.transported_gradient:transported_gradient_address"
+        ),
+        "joint density in transported coordinates": _code(
+            "bayesmm.sampling.compiled.kernels.registry:transported_address"
+        ),
     }
 )
 
 
 def compile_piece(piece: str, tell: Callable[[str], None], *, backwards: bool = False) -> None:
-    """Compile one of `PIECES` and say how long it took, where another process has not.
+    """Compile one of `PIECES`, or `ROWS` and the label of some; tell how long it took.
 
-    Parameters
-    ----------
-    piece : str
-        Its name, or `ROWS` and the label of some.
-    tell : callable
-        Takes the line.
-    backwards : bool
-        Whether to begin with the last function of the piece.
+    What another process has compiled is left out. If `backwards`, the last function comes first.
     """
     began, before = perf_counter(), len(COMPILED)
     own = piece.startswith(ROWS)
@@ -201,17 +167,8 @@ def compiling_beside(
 ) -> Iterator[Callable[[], bool]]:
     """Compile pieces in a second process as long as the block runs.
 
-    Parameters
-    ----------
-    pieces : sequence of str
-        As `compile_piece` takes them; with none, or on a single core, there is no second process.
-    tell : callable, optional
-        Takes its lines.
-
-    Yields
-    ------
-    callable
-        Waits for the second process; returns whether it has compiled everything.
+    With no `pieces`, or on a single core, there is no second process; `tell` takes its lines. What
+    is yielded waits for it, and returns whether it has compiled everything.
     """
     if not pieces or (os.cpu_count() or 1) < 2 or not _SECOND.acquire(blocking=False):
         yield lambda: False

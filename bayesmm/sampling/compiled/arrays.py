@@ -29,32 +29,17 @@ _LETTERS = {np.dtype(name): letter for letter, name in _TYPES.items()}
 
 
 class ArrayFunction:
-    """A compiled function; its code is made, or found, per kinds of arguments.
-
-    Attributes
-    ----------
-    py_func : function
-        What is compiled.
-    """
+    """A compiled function; its code is made, or found, per kinds of arguments."""
 
     def __init__(self, function: FunctionType) -> None:
         self.py_func = function
         self._calls: dict[str, Callable[[int], int]] = {}
 
     def __call__(self, *arguments: Any) -> None:
-        """Run it.
+        """Run it on numbers and arrays: C-contiguous, of float64 or whole numbers of 64 or 32 bits.
 
-        Parameters
-        ----------
-        *arguments : ndarray, int or float
-            Arrays are C-contiguous, of float64, or of whole numbers of 64 or 32 bits.
-
-        Raises
-        ------
-        TypeError
-            For an argument of another kind.
-        RuntimeError
-            When the compiled function fails.
+        Raises TypeError for an argument of another kind, RuntimeError when the compiled function
+        fails.
         """
         kinds, words = [], []
         for argument in arguments:

@@ -13,33 +13,20 @@ from bayesmm.sampling.compiled.evaluate import CompiledDensity, evaluate
 from bayesmm.sampling.compiled.nutpie_sampler import STATISTICS, Pieces, Running
 from bayesmm.sampling.compiled.stretches import Stretch, stretches
 from bayesmm.sampling.draws import SamplerSettings
-from bayesmm.sampling.kept_draws import KeptRun, KeptRuns, keeper
+from bayesmm.sampling.kept_draws import KeptRun, KeptRuns, keeper, until_next_write
 from bayesmm.sampling.part_of_draws import usable_draws
 from bayesmm.sampling.progress import SamplingProgress
 
 __all__ = ["CompiledDensity", "RawDraws", "sample_density"]
 
-# Each time all draws so far are copied, which is to take no more than a twentieth of the time.
-_SECONDS_BETWEEN_WRITES, _TIMES_A_WRITE = 2.0, 20.0
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class RawDraws:
-    """Draws in the coordinates of the sampler.
+    """Draws in the coordinates of the sampler."""
 
-    Attributes
-    ----------
-    positions : ndarray of float64, shape (chain, draw, d)
-        Kept draws.
-    statistics : mapping of str to ndarray of shape (chain, draw)
-        As ``ParameterDraws.statistics``.
-    seconds : float
-        Wall time of the whole run.
-    """
-
-    positions: NDArray[np.float64]
-    statistics: Mapping[str, NDArray]
-    seconds: float
+    positions: NDArray[np.float64]  # kept draws, (chain, draw, d)
+    statistics: Mapping[str, NDArray]  # as ``ParameterDraws.statistics``
+    seconds: float  # wall time [s] of the whole run
 
 
 def sample_density(
@@ -47,30 +34,13 @@ def sample_density(
 ) -> RawDraws:
     """Draw from a density by NUTS with a diagonal metric.
 
-    Each chain has its own random stream made from ``settings.seed``, so the draws depend neither
-    on ``settings.cores`` nor on the process. Within `kept_draws.keeping_draws` they are written as
+    Each chain has its own random stream made from ``settings.seed``, so the draws depend neither on
+    ``settings.cores`` nor on the process. Within `kept_draws.keeping_draws` they are written as
     they come, and those that are on the disk are not sampled again.
 
-    Parameters
-    ----------
-    density : CompiledDensity
-        What to draw from.
-    settings : SamplerSettings
-        How.
-    whole : bool
-        Whether a part of the draws is of no use.
-
-    Returns
-    -------
-    RawDraws
-        Of fewer chains or draws when the user stops sampling: see `part_of_draws`.
-
-    Raises
-    ------
-    DataError
-        When no starting point with a finite density is found.
-    KeyboardInterrupt
-        When the user stops sampling and there is nothing to return; all chains are stopped.
+    When the user stops sampling, draws are of fewer chains or iterations, see `part_of_draws`;
+    where there are none, or a part is of no use (`whole`), KeyboardInterrupt is raised, all chains
+    stopped. Raises DataError when no starting point with a finite density is found.
     """
     began = time.perf_counter()
     runs = keeper()
@@ -129,7 +99,7 @@ def _wait(
     running: Sequence[Running], run: KeptRun | None, written: dict[int, int], found: Pieces
 ) -> bool:
     """Wait until all chains are done, or stopped by the user; return whether they were stopped."""
-    seconds = None if run is None else _SECONDS_BETWEEN_WRITES
+    seconds = None if run is None else until_next_write()
     stopped = False
     try:
         try:
@@ -165,7 +135,7 @@ def _write(running: Sequence[Running], run: KeptRun, written: dict[int, int]) ->
     began = time.perf_counter()
     for one in running:
         _append(one, one.so_far(), run, written)
-    return max(_SECONDS_BETWEEN_WRITES, _TIMES_A_WRITE * (time.perf_counter() - began))
+    return until_next_write(time.perf_counter() - began)
 
 
 def _append(one: Running, pieces: Pieces, run: KeptRun | None, written: dict[int, int]) -> None:

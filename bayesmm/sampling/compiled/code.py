@@ -31,20 +31,10 @@ def c_address(
     stored: str | None = None,
     loops: Loops = Loops.SHORT,
 ) -> int:
-    """Return the address of a C function.
+    """Return the address of a C function of type `signature`, in numba's words.
 
-    Parameters
-    ----------
-    name : str
-        Its name in the ready code; tells it from all others.
-    signature : str
-        Its type, in numba's words.
-    function : callable
-        Returns the function to compile, when there is no ready code.
-    stored : str, optional
-        Its name on the disk, where sources outside the kernels change it; `name` if missing.
-    loops : Loops
-        What LLVM may do with its loops.
+    `name` tells it from all others in the ready code; where there is none, what `function` returns
+    is compiled. `stored` is its name on the disk, where sources outside the kernels change it.
     """
     ready = ready_address(name)
     if ready is not None:

@@ -33,13 +33,7 @@ class Library:
 
 
 class Deferred:
-    """An object of numba's that compiled functions name, made when numba first asks for it.
-
-    Parameters
-    ----------
-    make : callable
-        Makes it.
-    """
+    """An object of numba's that compiled functions name, made when numba first asks for it."""
 
     def __init__(self, make: Callable[[], Any]) -> None:
         self._make = make

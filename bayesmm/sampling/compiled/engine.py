@@ -81,15 +81,7 @@ def _mixes_zeros(design: Design) -> bool:
 
 
 def unsupported_reason(design: Design, priors: Priors) -> str | None:
-    """Return why the joint density cannot be used for a model, or None when it can.
-
-    Parameters
-    ----------
-    design : Design
-        The model.
-    priors : Priors
-        Its priors.
-    """
+    """Return why the joint density cannot be used for a model, or None when it can."""
     family = design.family
     if not has_rows(family):
         return f"the {family.name} family with {family.link} link has no compiled density"
@@ -116,26 +108,14 @@ def sample_joint(
 ) -> ParameterDraws:
     """Draw every parameter of a model by NUTS on its joint density.
 
-    Parameters
-    ----------
-    design : Design
-        The model.
-    priors : Priors
-        Its priors.
-    settings : SamplerSettings
-        How to sample.
-    centred : sequence of bool or ndarray of bool, shape (J,), optional
-        Whether each block, or each of its levels, is centred. By default the coordinates are
-        transported (`joint.transport`), and where they cannot be, levels are centred by the
-        information in the groups.
+    `centred` says whether each block, or each of its levels, (J,), is centred. By default the
+    coordinates are transported (`joint.transport`), and where they cannot be, levels are centred by
+    the information in the groups.
 
-    Returns
-    -------
-    ParameterDraws
-        With facts ``engine``, ``parameterisation`` (per block), ``not_transported`` (why, or
-        ``""``), ``carried`` (coefficient -> effect that carries it), ``integrated`` (factors
-        whose effects are integrated out and drawn given the rest), ``merged_rows`` and
-        ``gradients`` (leapfrog steps kept).
+    Facts are ``engine``, ``parameterisation`` (per block), ``not_transported`` (why, or ``""``),
+    ``carried`` (coefficient -> effect that carries it), ``integrated`` (factors whose effects are
+    integrated out and drawn given the rest), ``merged_rows`` and ``gradients``
+    (leapfrog steps kept).
     """
     began = time.perf_counter()
     reason = "levels are centred as asked for"
@@ -170,14 +150,7 @@ def sample_transported(
 ) -> ParameterDraws:
     """Draw in transported coordinates, however dear they are; as `sample_joint`.
 
-    Parameters
-    ----------
-    first : Pilot
-        From `transport.pilot.pilot`.
-    settings : SamplerSettings
-        How to sample.
-    prepared : float
-        Seconds that everything before took.
+    `prepared` are the seconds that everything before took.
     """
     joint = first.model.joint
     design = joint.design

@@ -20,42 +20,18 @@ _FUNCTION = ctypes.CFUNCTYPE(
 
 @dataclass(frozen=True, slots=True, eq=False)
 class CompiledDensity:
-    """A log density on the whole of R^d with its gradient, as compiled code and its data.
+    """A log density on the whole of R^d with its gradient, as compiled code and its data."""
 
-    Attributes
-    ----------
-    address : int
-        Address of a C function of type ``pointers.DENSITY_SIGNATURE``.
-    table : ndarray of int64
-        What the function receives: sizes, and addresses of the arrays in `keep`.
-    keep : tuple of ndarray
-        The arrays behind the addresses, kept alive as long as this record.
-    dimension : int
-        Number of coordinates, d.
-    start : ndarray, shape (d,)
-        Where the chains start.
-    jitter : ndarray, shape (d,)
-        Half width of the uniform scatter of the chains around `start`.
-    """
-
-    address: int
-    table: NDArray[np.int64]
-    keep: tuple[NDArray, ...]
-    dimension: int
-    start: NDArray[np.float64]
-    jitter: NDArray[np.float64]
+    address: int  # of a C function of type ``pointers.DENSITY_SIGNATURE``
+    table: NDArray[np.int64]  # what it receives: sizes, and addresses of the arrays in `keep`
+    keep: tuple[NDArray, ...]  # the arrays behind the addresses, kept alive as long as this record
+    dimension: int  # number of coordinates, d
+    start: NDArray[np.float64]  # where the chains start
+    jitter: NDArray[np.float64]  # half width of the uniform scatter of the chains around `start`
 
 
 def evaluate(density: CompiledDensity, x: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
-    """Return the log density and its gradient at `x`; -inf and NaN where it fails.
-
-    Parameters
-    ----------
-    density : CompiledDensity
-        The density.
-    x : ndarray, shape (d,)
-        Coordinates.
-    """
+    """Return the log density and its gradient at `x`, (d,); -inf and NaN where it fails."""
     x = np.ascontiguousarray(x, dtype=np.float64)
     if x.shape != (density.dimension,):
         raise ValueError(f"x has shape {x.shape}; the density has {density.dimension} coordinates.")

@@ -33,16 +33,8 @@ def announced(
 ) -> Iterator[None]:
     """Say, once per machine, that the code of a kind of model is being compiled.
 
-    Parameters
-    ----------
-    name : str
-        The kind, as in ``"gaussian response"``.
-    tell : callable
-        Takes the message; standard error by default.
-    seconds : str
-        How long it takes.
-    second_process : sequence of str
-        Names in ``ahead.PIECES``: what a second process compiles meanwhile.
+    The message has the `name` of the kind, as in ``"gaussian response"``, and how many `seconds` it
+    takes. `second_process` are names in ``ahead.PIECES``: what is compiled meanwhile.
     """
     if is_compiled(name):
         yield

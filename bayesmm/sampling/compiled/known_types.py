@@ -55,17 +55,7 @@ def _depends_on_kinds_alone(function: Any, kinds: tuple[Any, ...]) -> bool:
 
 
 def implementation(context: Any, called: Any, kinds: tuple[Any, ...]) -> tuple[Any, Any]:
-    """Return the signature of an operator of numbers, and what writes its instructions.
-
-    Parameters
-    ----------
-    context
-        Numba's context of the target.
-    called : function
-        The operator.
-    kinds : tuple
-        Types of numbers.
-    """
+    """Return the signature of an operator of numbers, and what writes its instructions."""
     key = called, kinds
     if key not in _IMPLEMENTATIONS:
         function = context.typing_context.resolve_value_type(called)

@@ -63,17 +63,7 @@ type Pieces = list[tuple[NDArray[np.float64], NDArray[np.float64]]]
 
 
 class Running:
-    """nutpie's sampler at work in threads of its own.
-
-    Parameters
-    ----------
-    stretch : Stretch
-        What it samples.
-    cores : int
-        Chains at the same time.
-    bar : SamplingProgress, optional
-        What shows how far it is.
-    """
+    """nutpie's sampler at work in threads of its own, so many chains (`cores`) at the same time."""
 
     def __init__(self, stretch: Stretch, cores: int, bar: SamplingProgress | None) -> None:
         nutpie = _nutpie()
@@ -94,12 +84,7 @@ class Running:
     def is_over(self, seconds: float | None) -> bool:
         """Wait for so long, or until all chains are done; return whether they are.
 
-        Raises
-        ------
-        RuntimeError
-            When a chain failed.
-        KeyboardInterrupt
-            When the user stops it.
+        Raises RuntimeError when a chain failed, KeyboardInterrupt when the user stops it.
         """
         try:
             self._sampler.wait(seconds)

@@ -9,15 +9,7 @@ __all__ = ["prior_problem"]
 
 
 def prior_problem(design: Design, priors: Priors) -> str | None:
-    """Return why a compiled density cannot take one of the priors, or None.
-
-    Parameters
-    ----------
-    design : Design
-        The model.
-    priors : Priors
-        Its priors.
-    """
+    """Return why a compiled density cannot take one of the priors, or None."""
     shares = {own.name for own in design.family.further if own.is_share}
     shares -= {*design.varying}
     correlations = {corr_name(design.blocks, k) for k in range(len(design.blocks))}

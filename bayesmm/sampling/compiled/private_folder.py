@@ -13,14 +13,9 @@ _OWN, _OTHERS_WRITE = 0o700, 0o022
 def make_private(parent: Path, name: str) -> bool:
     """Make a folder that only this user can open; return whether it is one.
 
-    Parameters
-    ----------
-    parent : Path
-        Made where it is missing, as are the folders above it, for this user alone whatever the
-        umask; what exists stays as it is.
-    name : str
-        The folder in it. What has the name already must be a real folder of this user. Others
-        lose their rights to it; what they could have written into it is removed.
+    `parent` is made where it is missing, as are the folders above it, for this user alone whatever
+    the umask; what exists stays as it is. What has the `name` in it already must be a real folder
+    of this user. Others lose their rights to it; what they could have written into it is removed.
     """
     try:
         for folder in reversed([parent, *parent.parents]):

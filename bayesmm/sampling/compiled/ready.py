@@ -31,18 +31,10 @@ _PROCESSOR = Path("/proc/cpuinfo")
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ReadyCode:
-    """A loaded library.
+    """A loaded library."""
 
-    Attributes
-    ----------
-    library : ctypes.CDLL
-        Its code.
-    symbols : mapping of str to str
-        Name of a function, see `code.c_address`, to that of its symbol.
-    """
-
-    library: ctypes.CDLL
-    symbols: Mapping[str, str]
+    library: ctypes.CDLL  # its code
+    symbols: Mapping[str, str]  # name of a function, see `code.c_address`, to that of its symbol
 
     def address(self, name: str) -> int | None:
         """Return the address of a function, None when the library has none of that name."""
@@ -76,10 +68,7 @@ def digest_of_sources() -> str:
 def load_code(folder: Path) -> ReadyCode | None:
     """Return the code in a folder, None when there is none or one of its checks fails.
 
-    Parameters
-    ----------
-    folder : Path
-        With ``manifest.json``, the library that it names, and ``cases.npz``.
+    The folder has ``manifest.json``, the library that it names, and ``cases.npz``.
     """
     try:
         manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))

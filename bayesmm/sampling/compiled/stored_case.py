@@ -22,26 +22,15 @@ type Floats = NDArray[np.float64]
 class StoredCase:
     """A density, a point, and the result there.
 
-    Attributes
-    ----------
-    functions : ndarray of str
-        Names of the functions involved, the density first.
-    arrays : tuple of ndarray
-        The table, then the arrays of the density.
-    addresses : ndarray of int64, shape (k, 3)
-        Words that are addresses: array, place in it, and what it is the address of, an array
-        or, counted from -1 down, a function.
-    x : ndarray, shape (d,)
-        The point.
-    result : ndarray, shape (1 + d,)
-        Log density and gradient.
+    Words that are addresses are told by array, place in it, and what it is the address of, an array
+    or, counted from -1 down, a function.
     """
 
-    functions: NDArray[np.str_]
-    arrays: tuple[NDArray, ...]
-    addresses: NDArray[np.int64]
+    functions: NDArray[np.str_]  # names of the functions involved, the density first
+    arrays: tuple[NDArray, ...]  # the table, then the arrays of the density
+    addresses: NDArray[np.int64]  # (k, 3)
     x: Floats
-    result: Floats
+    result: Floats  # log density and gradient
 
     def matches(self, address: Callable[[str], int | None]) -> bool:
         """Return whether functions at other addresses give the same bits."""
@@ -64,17 +53,7 @@ def _evaluated(density: CompiledDensity, x: Floats) -> Floats:
 
 
 def case_of(density: CompiledDensity, x: Floats, functions: Mapping[str, int]) -> StoredCase:
-    """Return the case of a density at a point.
-
-    Parameters
-    ----------
-    density : CompiledDensity
-        The density.
-    x : ndarray, shape (d,)
-        The point.
-    functions : mapping of str to int
-        Addresses of all functions by name.
-    """
+    """Return the case of a density at a point, with the addresses of all functions by name."""
     names = {address: name for name, address in functions.items()}
     used = [names[density.address]]
     arrays = (density.table, *density.keep)

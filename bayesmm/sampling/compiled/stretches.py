@@ -15,21 +15,11 @@ __all__ = ["Stretch", "stretches"]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Stretch:
-    """Draws that one sampler makes.
+    """Draws that one sampler makes."""
 
-    Attributes
-    ----------
-    first : int
-        The first of its chains, in the order of the run.
-    density : CompiledDensity
-        With where they start.
-    settings : SamplerSettings
-        Its chains, draws and seed.
-    """
-
-    first: int
-    density: CompiledDensity
-    settings: SamplerSettings
+    first: int  # the first of its chains, in the order of the run
+    density: CompiledDensity  # with where they start
+    settings: SamplerSettings  # its chains, draws and seed
 
 
 def stretches(
@@ -37,16 +27,10 @@ def stretches(
 ) -> Iterator[tuple[Stretch, ...]]:
     """Give what is to be sampled at the same time, one after the other.
 
-    A chain of which there are draws goes on from the last of them, after a warm-up that finds step
-    size and metric again, with a stream that follows from the seed, the chain and how far it was:
-    draws of the same posterior, but not those of a run that was never stopped.
-
-    Parameters
-    ----------
-    density, settings : CompiledDensity, SamplerSettings
-        Of the run.
-    run : KeptRun or None
-        What of it is on the disk.
+    A chain of which there are draws, in what `run` has on the disk, goes on from the last of them,
+    after a warm-up that finds step size and metric again, with a stream that follows from the seed,
+    the chain and how far it was: draws of the same posterior, but not those of a run that was never
+    stopped.
     """
     lengths: Sequence[int] = [0] * settings.chains if run is None else run.lengths()
     if not any(lengths):

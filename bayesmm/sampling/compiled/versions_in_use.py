@@ -66,10 +66,7 @@ def _remove(folder: Path, oldest: float) -> None:
 def _locked(path: Path, *, alone: bool) -> int | None:
     """Return an open lock; None when its file was removed meanwhile, or there are none.
 
-    Raises
-    ------
-    BlockingIOError
-        When another process has it.
+    Raises BlockingIOError when another process has it.
     """
     if fcntl is None:
         raise OSError("This system has no locks of files.")

@@ -22,12 +22,8 @@ __all__ = ["is_warm", "warm_up"]
 def warm_up(tell: Callable[[str], None] = to_standard_error) -> None:
     """Compile every density that the compiled engine has, unless it is compiled already.
 
-    Two processes share the work where there are two cores, one from each end.
-
-    Parameters
-    ----------
-    tell : callable
-        Takes one line per piece of code, with its time.
+    Two processes share the work where there are two cores, one from each end. `tell` takes one line
+    per piece of code, with its time.
     """
     if has_ready_code():
         tell("the package came with machine code for this processor: nothing to compile")

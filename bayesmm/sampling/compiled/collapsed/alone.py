@@ -68,22 +68,12 @@ def shapes_of_factors(J, q, m, in_rows):
 
 @bare
 def alone_forward(arena, J, R, T, r, Lam, variance, factors, F, C):
-    """Add the groups' sum_j F_j'F_j to C; return their log|V| / sigma^2n.
+    """Add the groups' sum_j F_j'F_j to C, (m, m); return their log|V| / sigma^2n.
 
-    Parameters
-    ----------
-    J : int
-        Number of groups.
-    R, T : array
-        R_j and T_j, see `side_by_side`; where F has rows, T has the groups one after the other.
-    r : array, shape (q, J) or (q, 0)
-        The response, in the place of that in T.
-    Lam, variance
-        Factor of the effects' covariance; sigma^2.
-    factors, F : array
-        Overwritten: [l_j' | F_j], see `kernels.levels`, without F_j where F has its rows.
-    C : array, shape (m, m)
-        Added to.
+    R and T have R_j and T_j of J groups, see `side_by_side`; where F has rows, T has the groups one
+    after the other. `r`, (q, J) or (q, 0), is the response in the place of that in T, `Lam` the
+    factor of the effects' covariance, `variance` sigma^2. Overwritten: `factors` and F,
+    [l_j' | F_j], see `kernels.levels`, without F_j where F has its rows.
     """
     q, m, scale = r.shape[0], C.shape[0], 1.0 / math.sqrt(variance)
     in_rows = F.shape[0] > 0
@@ -148,18 +138,11 @@ def _solve_rows(T, first, scale, factors, at, q, n, F):
 
 @bare
 def alone_backward(arena, J, R, variance, factors, F, Q, bandwidth, solved, total):
-    """Add sum_j R_j'K_jR_j to `total`, see `groups`; return tr K and tr(Psi C).
+    """Add sum_j R_j'K_jR_j to `total`, (q, q), see `groups`; return tr K and tr(Psi C).
 
-    Parameters
-    ----------
-    J, R, variance, factors, F
-        As in and from `alone_forward`; the columns of `factors` are overwritten.
-    Q, bandwidth
-        Psi = QQ'; row i of Q is zero before column i - bandwidth.
-    solved : array, shape (q, J) or (q, 0)
-        Overwritten: N_j^-1 T_j times the last column of Q, times sigma; not where F has rows.
-    total : array, shape (q, q)
-        Added to.
+    The rest is as in and from `alone_forward`; the columns of `factors` are overwritten. Psi = QQ',
+    and row i of Q is zero before column i - bandwidth. `solved`, (q, J) or (q, 0), becomes N_j^-1
+    T_j times the last column of Q, times sigma; not where F has rows.
     """
     q, size, in_rows = total.shape[0], min(J, _STRETCH), F.shape[0] > 0
     V, trace_K, trace_C = q if in_rows else q + Q.shape[0], 0.0, 0.0

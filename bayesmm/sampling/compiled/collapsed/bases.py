@@ -43,21 +43,10 @@ _SINGULAR = 0.2
 def block_bases(design: Design, plan: Plan, positive: Floats) -> Floats:
     """Return B of each correlated block in u = B c, with effects c that are nearly uncorrelated.
 
-    Parameters
-    ----------
-    design : Design
-        The model.
-    plan : Plan
-        Order of the effects.
-    positive : ndarray, shape (1 + Q + mixtures, 6)
-        Rows of ``kernels.priors.prior_rows``: sigma, sds, ...
-
-    Returns
-    -------
-    ndarray, shape (Q, Q)
-        Block-diagonal and lower triangular, with positive diagonal. Zero for blocks without
-        correlations, of nearly uncorrelated effects, with an sd that may be zero, and with one on
-        an interval.
+    The result, (Q, Q), is block-diagonal and lower triangular, with positive diagonal. It is zero
+    for blocks without correlations, of nearly uncorrelated effects, with an sd that may be zero,
+    and with one on an interval. `positive` has rows of ``kernels.priors.prior_rows``: sigma, sds,
+    ...
     """
     Q = sum(factor.n_effects for factor in plan.factors)
     bases = np.zeros((Q, Q))

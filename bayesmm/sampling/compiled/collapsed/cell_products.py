@@ -22,17 +22,7 @@ type Integers = NDArray[np.int64]
 def products_of_cells(design: Design, plan: Plan) -> tuple[Floats, Floats, Floats]:
     """Return Z_j'Z_j, Z_j'W_j and W'W as `statistics` adds them up over rows.
 
-    Parameters
-    ----------
-    design : Design
-        A design whose source has sums within cells.
-    plan : Plan
-        Which factor is eliminated and which are dense.
-
-    Returns
-    -------
-    tuple of ndarray
-        Shapes (J, q, q), (J, q, m) and (1, m, m).
+    Shapes (J, q, q), (J, q, m) and (1, m, m); the source of the design has sums within cells.
     """
     cells, ways = design.source.cells, design.source.ways
     common = _common(design)

@@ -43,24 +43,17 @@ __all__ = [
 
 
 class CovarianceParts(NamedTuple):
-    """Covariance parameters at a position; Q effects.
+    """Covariance parameters at a position; Q effects, and v of each of 1 + Q + mixtures parameters.
 
-    Attributes
-    ----------
-    own, L, Lam : array, shape (Q, Q)
-        `own` holds the factors of the correlation matrices of the coordinates, as
-        `cholesky_of_scores` leaves them, L those of the effects; Lam is lower triangular.
-    values, slopes, gradients : array, shape (1 + Q + mixtures,)
-        Parameter v, of an sd without its sign, d log v / dx, and d log prior / dx; for the sds of
-        a block with a basis x is log v.
+    For the sds of a block with a basis x is log v.
     """
 
-    own: Matrix
-    L: Matrix
-    Lam: Matrix
-    values: Vector
-    slopes: Vector
-    gradients: Vector
+    own: Matrix  # factors of the correlation matrices of the coordinates, see `cholesky_of_scores`
+    L: Matrix  # those of the effects, (Q, Q)
+    Lam: Matrix  # lower triangular, (Q, Q)
+    values: Vector  # v, of an sd without its sign
+    slopes: Vector  # d log v / dx
+    gradients: Vector  # d log prior / dx
 
 
 @bare
@@ -141,21 +134,12 @@ def _correlation_factor(bases, own, values, L, Lam):
 
 @bare
 def integrated_covariance_backward(x, tables, covariance, d_precision, dL, d_log, out):
-    """Write the gradient; return the log prior of the correlations.
+    """Write the gradient in x into `out`; return the log prior of the correlations.
 
-    Parameters
-    ----------
-    x, tables, covariance
-        As in and from `integrated_covariance_forward`.
-    d_precision : array, shape (p,)
-        Derivatives of the log likelihood with respect to the logarithms of the precisions.
-    dL : array, shape (Q, Q)
-        Derivatives with respect to the lower triangle of L; overwritten.
-    d_log : array, shape (1 + Q + mixtures,)
-        The first: derivative with respect to log sigma. Those in the log sds are filled here,
-        because d / d log sd_a = sum_b dL_ab L_ab.
-    out : array
-        Overwritten with the gradient with respect to x.
+    `d_precision`, (p,), has the derivatives of the log likelihood in the logarithms of the
+    precisions, dL those in the lower triangle of L, (Q, Q), overwritten; the first of `d_log`,
+    (1 + Q + mixtures,), that in log sigma. Those in the log sds are filled here: d / d log
+    sd_a = sum_b dL_ab L_ab.
     """
     corr, bases, etas = tables.corr, tables.bases, tables.etas
     own, L, Lam, values, slopes, gradients = covariance

@@ -11,27 +11,13 @@ __all__ = ["GaussianData", "data_of_table"]
 
 
 class GaussianData(NamedTuple):
-    """Arrays of a Gaussian model.
+    """Arrays of a Gaussian model."""
 
-    Attributes
-    ----------
-    rows : GroupStatistics
-        Cross-products of the data.
-    totals : Totals
-        The factor whose level totals are sampled; of no levels where there is none.
-    small : array of int64, shape (factors, 4)
-        The factors that are dense, as in ``dense.to_effects``.
-    priors : PriorTables
-        The priors; coefficients of the rows, then those of the totals.
-    gradient : int
-        Address of the second half of the density, `density.gaussian_gradient`.
-    """
-
-    rows: GroupStatistics
-    totals: Totals
-    small: Rows
-    priors: PriorTables
-    gradient: int = 0
+    rows: GroupStatistics  # cross-products of the data
+    totals: Totals  # of the factor whose level totals are sampled; of no levels where there is none
+    small: Rows  # the dense factors, (factors, 4), as in ``dense.to_effects``
+    priors: PriorTables  # coefficients of the rows, then those of the totals
+    gradient: int = 0  # address of the second half of the density, `density.gaussian_gradient`
 
 
 data_of_table = record_reader(GaussianData)

@@ -42,16 +42,10 @@ __all__ = [
 
 @bare
 def to_effects(small, Lam, C):  # noqa: PLR0912 - loops
-    """Overwrite the upper triangle of C with K'C K.
+    """Overwrite the upper triangle of C, (m, m), whose last column is the response, with K'C K.
 
-    Parameters
-    ----------
-    small : array of int64, shape (factors, 4)
-        First column, number of levels, number of effects and first effect of each small factor.
-    Lam : array, shape (Q, Q)
-        Covariance factors of all effects.
-    C : array, shape (m, m)
-        The response is the last column.
+    `small`, (factors, 4), has first column, number of levels, number of effects and first effect of
+    each small factor; `Lam`, (Q, Q), the covariance factors of all effects.
     """
     m = C.shape[0]
     for f in range(small.shape[0]):
@@ -88,16 +82,9 @@ def to_effects(small, Lam, C):  # noqa: PLR0912 - loops
 def dense_forward(arena, C, small, Lam, precision, centre, Q):
     """Return the log density of the coefficients' and effects' margin, and quad.
 
-    Parameters
-    ----------
-    C : array, shape (m, m)
-        W'V^-1W in its upper triangle; overwritten with U.
-    small, Lam
-        As in `to_effects`.
-    precision, centre : array, shape (p,)
-        Pi and b of the common coefficients, the first p columns.
-    Q : array, shape (m, m)
-        Overwritten with [[L_M^-T, -gam], [0, 1]], upper triangular.
+    C has W'V^-1W in its upper triangle, and is overwritten with U. `precision` and `centre` are Pi
+    and b of the common coefficients, the first p columns. Q, (m, m), becomes [[L_M^-T, -gam],
+    [0, 1]], upper triangular.
     """
     m = C.shape[0]
     p = precision.size
@@ -138,16 +125,9 @@ def dense_backward(  # noqa: PLR0912 - loops
 ):
     """Set derivatives; return tr(Psi W'V^-1W) with Psi = QQ' = -2 d log p / d(W'V^-1W).
 
-    Parameters
-    ----------
-    Q, small, precision, centre, quad
-        As in and from `dense_forward`.
-    L : array, shape (Q, Q)
-        Factors of the correlation matrices.
-    d_precision : array, shape (p,)
-        Overwritten: derivatives with respect to the logarithms of the precisions.
-    dL : array, shape (Q, Q)
-        Derivatives with respect to L; the blocks of the small factors are overwritten.
+    Q and quad are those of `dense_forward`, L the factors of the correlation matrices, (Q, Q).
+    Overwritten are `d_precision`, derivatives in the logarithms of the precisions, and in dL, those
+    in L, the blocks of the small factors.
     """
     m = Q.shape[0]
     trace = quad

@@ -34,14 +34,7 @@ __all__ = ["density_code"]
 def _forward(arena, x, data):
     """Return the log density at x, less what `gradient` adds, and what is kept for it.
 
-    Parameters
-    ----------
-    arena
-        Where scratch is taken from.
-    x : array
-        Position, sigma to partial correlations as in `covariance`, then the totals.
-    data : GaussianData
-        The model.
+    x is sigma to partial correlations as in `covariance`, then the totals.
     """
     rows, totals, small, tables = data.rows, data.totals, data.small, data.priors
     m, K = rows.within.shape[0], totals.squares.size

@@ -60,58 +60,30 @@ type Floats = NDArray[np.float64]
 
 
 class _Job(NamedTuple):
-    """Consecutive draws, and what is filled for each: D positions of the sampler.
+    """Consecutive draws, and what is filled for each: D positions of the sampler."""
 
-    Attributes
-    ----------
-    at : ndarray of int64, shape (1,)
-        The draw that is made, of these.
-    first : int
-        Index of the first draw.
-    seed, state : ndarray of uint64, shapes (1,) and (4,)
-        Seed of the streams; scratch.
-    values, correlations : ndarray, shapes (D, k) and (D, Q, Q)
-        Sigma, sds, ...; correlations of all effects.
-    delta, dense, outer, own, eliminated : ndarray
-        Coefficients less the shift, effects of the factors by their place in the plan.
-    """
-
-    at: Integers
-    first: int
-    seed: Words
-    state: Words
-    values: Matrix
-    correlations: Cube
-    delta: Matrix
-    dense: Matrix
+    at: Integers  # the draw that is made, of these, (1,)
+    first: int  # index of the first draw
+    seed: Words  # of the streams, (1,)
+    state: Words  # scratch, (4,)
+    values: Matrix  # sigma, sds, ..., (D, k)
+    correlations: Cube  # of all effects, (D, Q, Q)
+    delta: Matrix  # coefficients less the shift
+    dense: Matrix  # here and below effects of the factors by their place in the plan
     outer: Matrix
     own: Matrix
     eliminated: Cube
 
 
 class _Calls(NamedTuple):
-    """What calls the density at each position of a job.
+    """What calls the density at each position of a job."""
 
-    Attributes
-    ----------
-    density, table : int
-        Addresses: of the density, and of its table, where `_draw` stands for the gradient.
-    job : int
-        Address of the table of a `_Job`, with at least as many words as a position.
-    at : ndarray of int64, shape (1,)
-        That of the job.
-    positions : ndarray, shape (D, dimension)
-        Draws of the covariance parameters, and of level totals.
-    log_density : ndarray, shape (1,)
-        Scratch.
-    """
-
-    density: int
-    table: int
-    job: int
-    at: Integers
-    positions: Matrix
-    log_density: Vector
+    density: int  # address
+    table: int  # that of its table, where `_draw` stands for the gradient
+    job: int  # that of the table of a `_Job`, with at least as many words as a position
+    at: Integers  # that of the job
+    positions: Matrix  # draws of covariance parameters and level totals, (D, dimension)
+    log_density: Vector  # scratch, (1,)
 
 
 _calls_of_table = record_reader(_Calls)
@@ -122,18 +94,9 @@ _kept_at = record_reader(Kept)
 def draw_conditionals(
     model: GaussianModel, positions: Floats, seed: int, threads: int
 ) -> ConditionalDraws:
-    """Draw coefficients and effects given each position; draw d uses random stream d.
+    """Draw coefficients and effects given each position, (D, dimension); draw d uses stream d.
 
-    Parameters
-    ----------
-    model : GaussianModel
-        The model.
-    positions : ndarray, shape (D, dimension)
-        Draws of the covariance parameters, and of level totals.
-    seed : int
-        Seed of the streams.
-    threads : int
-        Number of threads; does not change the result.
+    The number of threads does not change the result.
     """
     D, plan, tables = len(positions), model.plan, model.data.priors
     J, q, _ = model.data.rows.T.shape

@@ -23,19 +23,11 @@ __all__ = ["Eliminated", "eliminate", "elimination_backward", "room_for_eliminat
 
 
 class Eliminated(NamedTuple):
-    """What is kept of the groups from forward to backward.
+    """What is kept of the groups from forward to backward."""
 
-    Attributes
-    ----------
-    inverses : array, shape (C, q, q)
-        N^-1 of each class.
-    factors, F : array
-        l_j and F_j of groups that are alone, see `alone`.
-    """
-
-    inverses: Cube
-    factors: Vector
-    F: Matrix
+    inverses: Cube  # N^-1 of each class, (C, q, q)
+    factors: Vector  # l_j of groups that are alone, see `alone`
+    F: Matrix  # their F_j
 
 
 @bare
@@ -50,20 +42,10 @@ def room_for_elimination(arena, rows):
 
 @bare
 def eliminate(arena, rows, within, r, Lam, variance, kept, C):
-    """Set the upper triangle of C to W'V^-1W; return log|V|.
+    """Set the upper triangle of C to W'V^-1W, and `kept`; return log|V|.
 
-    Parameters
-    ----------
-    rows : GroupStatistics
-        Of the data.
-    within : array
-        That of `rows`, or of the response given the sampled totals.
-    r : array, shape (q, J) or (q, 0)
-        That response, see `totals.rows_given_totals`.
-    Lam, variance
-        Factor of the effects' covariance; sigma^2.
-    kept : Eliminated
-        Overwritten.
+    `within` is that of `rows`, or of the response given the sampled totals; `r`, (q, J) or (q, 0),
+    is that response, see `totals.rows_given_totals`.
     """
     start_gram(within, variance, C)
     log_det = rows.n_obs * math.log(variance)
@@ -88,21 +70,9 @@ def eliminate(arena, rows, within, r, Lam, variance, kept, C):
 def elimination_backward(arena, rows, kept, Q, bandwidth, covariance, Psi, solved, dL):
     """Set the factor's derivatives in L; return what to take from d log p / d log sigma.
 
-    That is tr(Psi W'V^-1W) less its part within groups, tr(Psi within) / sigma^2, plus
-    d log|V| / d log sigma.
-
-    Parameters
-    ----------
-    rows, kept
-        As in and from `eliminate`.
-    Q, bandwidth
-        Psi = QQ'; row i of Q is zero before column i - bandwidth.
-    covariance : Covariance
-        At the position.
-    Psi : array, shape (m, m)
-        Scratch.
-    solved : array, shape (q, J) or (q, 0)
-        Overwritten, see `alone.alone_backward`.
+    That is tr(Psi W'V^-1W) less its part within groups, tr(Psi within) / sigma^2, plus d log|V| / d
+    log sigma. Psi = QQ', (m, m), is scratch; row i of Q is zero before column i - bandwidth.
+    `solved`, (q, J) or (q, 0), is overwritten, see `alone.alone_backward`.
     """
     q = rows.R.shape[1]
     variance = covariance.values[0] * covariance.values[0]

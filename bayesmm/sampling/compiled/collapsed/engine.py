@@ -26,18 +26,10 @@ _TUNE, _TUNE_WITH_TOTALS = 200, 400
 def prepare(design: Design, priors: Priors) -> Prepared | str:
     """Return a Gaussian model with its plan, or why its effects cannot be integrated out.
 
-    NUTS moves in theta = (sigma, sds, correlations): p(theta | y) is sampled with coefficients
-    beta and group effects u integrated out; (beta, u) are then drawn from p(beta, u | theta, y),
-    one independent draw per draw of theta. Of a second large factor the level totals are sampled
-    beside theta.
-
-    Parameters
-    ----------
-    design : Design
-        The model.
-    priors : Priors
-        Priors of all parameters; those of the coefficients normal, flat, Student-t, Cauchy or
-        Laplace.
+    NUTS moves in theta = (sigma, sds, correlations): p(theta | y) is sampled with coefficients beta
+    and group effects u integrated out; (beta, u) are then drawn from p(beta, u | theta, y), one
+    independent draw per draw of theta. Of a second large factor the level totals are sampled beside
+    theta. Priors of the coefficients are normal, flat, Student-t, Cauchy or Laplace.
     """
     rows, design = design, design.in_sums
     plan = plan_or_reason(design, priors)

@@ -27,39 +27,17 @@ __all__ = ["KEPT_WORDS", "Kept", "gradient_code", "keep"]
 
 
 class Kept(NamedTuple):
-    """What the density hands on to its gradient.
+    """What the density hands on to its gradient."""
 
-    Attributes
-    ----------
-    arena : array of int64
-        Where scratch is taken from.
-    covariance : CovarianceParts
-        At the position.
-    precision : array, shape (p,)
-        Prior precisions of the coefficients, of the rows and then of the totals.
-    eliminated : Eliminated
-        From `elimination.eliminate`.
-    C : array, shape (m, m)
-        Scratch.
-    Q : array, shape (m, m)
-        From `dense.dense_forward`.
-    r : array, shape (q, J)
-        From `totals.rows_given_totals`.
-    totals_Q : array, shape (m2, m2)
-        From `totals.prior_of_totals`.
-    quads : array, shape (2,)
-        quad of the rows, and of the totals.
-    """
-
-    arena: Integers
-    covariance: CovarianceParts
-    precision: Vector
-    eliminated: Eliminated
-    C: Matrix
-    Q: Matrix
-    r: Matrix
-    totals_Q: Matrix
-    quads: Vector
+    arena: Integers  # where scratch is taken from
+    covariance: CovarianceParts  # at the position
+    precision: Vector  # prior precisions of the coefficients, of the rows and then of the totals
+    eliminated: Eliminated  # from `elimination.eliminate`
+    C: Matrix  # scratch, (m, m)
+    Q: Matrix  # from `dense.dense_forward`, (m, m)
+    r: Matrix  # from `totals.rows_given_totals`, (q, J)
+    totals_Q: Matrix  # from `totals.prior_of_totals`, (m2, m2)
+    quads: Vector  # quad of the rows, and of the totals
 
 
 KEPT_WORDS = words_of_record(Kept)

@@ -35,24 +35,9 @@ def gaussian_group_log_likelihood(
 ) -> Floats:
     """Return log p(y_j | beta, theta) of each group j with its effects integrated out.
 
-    Parameters
-    ----------
-    design : Design
-        Gaussian with identity link and one grouping factor.
-    draws : ParameterDraws
-        Draws of the coefficients, sigma, sds and correlations; the effects are not read.
-    cores : int
-        Number of threads.
-
-    Returns
-    -------
-    ndarray, shape (chain, draw, J)
-        In the order of the levels of the factor.
-
-    Raises
-    ------
-    UnsupportedModelError
-        For another family or link, or other than one grouping factor.
+    Shape (chain, draw, J), in the order of the levels of the factor; the effects among the draws
+    are not read. Raises UnsupportedModelError but for gaussian models with identity link and one
+    grouping factor.
     """
     family = design.family
     names = {block.factor for block in design.blocks}

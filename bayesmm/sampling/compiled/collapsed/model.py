@@ -43,27 +43,16 @@ _TOTAL_JITTER = 0.1
 class GaussianModel:
     """Everything that the density and the draws given its parameters read.
 
-    Attributes
-    ----------
-    plan : Plan
-        What is done with each factor.
-    data : GaussianData
-        Cross-products of the data, and priors.
-    order : ndarray of int64, shape (p,)
-        Positions in ``Design.terms``: the coefficients of the rows, then those that enter the
-        level totals of a sampled factor, whose columns are constant within its levels.
-    shift : ndarray, shape (p,)
-        Coefficients that were subtracted from the response, in that order.
-    start, jitter : ndarray, shape (dimension,)
-        Where the chains start, and how far around it.
+    Coefficients have the order of the rows, then those that enter the level totals of a sampled
+    factor, whose columns are constant within its levels.
     """
 
-    plan: Plan
-    data: GaussianData
-    order: Integers
-    shift: Floats
-    start: Floats
-    jitter: Floats
+    plan: Plan  # what is done with each factor
+    data: GaussianData  # cross-products of the data, and priors
+    order: Integers  # positions of the coefficients in ``Design.terms``, (p,)
+    shift: Floats  # what was subtracted from them in the response, (p,)
+    start: Floats  # where the chains start, (dimension,)
+    jitter: Floats  # how far around it
 
     @property
     def dimension(self) -> int:

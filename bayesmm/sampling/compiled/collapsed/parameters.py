@@ -18,24 +18,12 @@ type Floats = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ConditionalDraws:
-    """Draws of what was integrated out, one for each of D positions of the sampler.
+    """Draws of what was integrated out, one for each of D positions of the sampler."""
 
-    Attributes
-    ----------
-    values : ndarray, shape (D, 1 + Q + mixtures)
-        Sigma, the sds of all effects in the order of the plan, ...
-    correlations : ndarray, shape (D, Q, Q)
-        Of all effects.
-    coefficients : ndarray, shape (D, p)
-        Coefficients of the centred columns, in the order of ``Design.terms``.
-    effects : mapping of str to ndarray of shape (D, q, J)
-        Group effects of each factor.
-    """
-
-    values: Floats
-    correlations: Floats
-    coefficients: Floats
-    effects: Mapping[str, Floats]
+    values: Floats  # sigma, the sds in the order of the plan, ..., (D, 1 + Q + mixtures)
+    correlations: Floats  # of all effects, (D, Q, Q)
+    coefficients: Floats  # of the centred columns, in the order of ``Design.terms``, (D, p)
+    effects: Mapping[str, Floats]  # group effects of each factor, (D, q, J)
 
 
 def effects_of_dense(flat: Floats, factors: tuple) -> dict[str, Floats]:

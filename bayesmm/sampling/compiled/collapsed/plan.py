@@ -32,30 +32,14 @@ _MAX_BESIDE_CENTRED = 40
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Factor:
-    """One grouping factor with the effects of all its blocks.
+    """One grouping factor with the effects of all its blocks."""
 
-    Attributes
-    ----------
-    name : str
-        Name of the factor.
-    blocks : tuple of int
-        Its blocks, as positions in ``Design.blocks``.
-    first_effect : int
-        Position of its first effect among the effects of the plan.
-    codes : ndarray of int64, shape (n_obs,)
-        Level of each row.
-    n_groups : int
-        Number of levels.
-    Z : ndarray, shape (n_obs, q)
-        Columns of the effects, block after block.
-    """
-
-    name: str
-    blocks: tuple[int, ...]
-    first_effect: int
-    codes: NDArray[np.int64]
-    n_groups: int
-    Z: NDArray[np.float64]
+    name: str  # as in the formula
+    blocks: tuple[int, ...]  # positions in ``Design.blocks``
+    first_effect: int  # position of its first effect among the effects of the plan
+    codes: NDArray[np.int64]  # level of each row
+    n_groups: int  # number of levels
+    Z: NDArray[np.float64]  # columns of the effects, block after block, (n_obs, q)
 
     @property
     def n_effects(self) -> int:
@@ -75,27 +59,13 @@ class Factor:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Plan:
-    """What is done with each grouping factor.
+    """What is done with each grouping factor."""
 
-    Attributes
-    ----------
-    eliminated : Factor or None
-        The factor whose effects are integrated out through V = sigma^2 I + Z G Z'.
-    dense : tuple of Factor
-        Factors whose effects are integrated out with the coefficients.
-    centred : Factor or None
-        A further large factor whose level totals are sampled.
-    outer : tuple of Factor
-        Factors that `centred` is nested in, integrated out of the prior of its totals.
-    block_effects : tuple of int
-        Per block of the design, the position of its first effect among all effects.
-    """
-
-    eliminated: Factor | None
-    dense: tuple[Factor, ...]
-    centred: Factor | None
-    outer: tuple[Factor, ...]
-    block_effects: tuple[int, ...]
+    eliminated: Factor | None  # its effects are integrated out through V = sigma^2 I + Z G Z'
+    dense: tuple[Factor, ...]  # their effects are integrated out with the coefficients
+    centred: Factor | None  # a further large factor whose level totals are sampled
+    outer: tuple[Factor, ...]  # that `centred` is in, integrated out of the prior of its totals
+    block_effects: tuple[int, ...]  # per block of the design the position of its first effect
 
     @property
     def factors(self) -> tuple[Factor, ...]:
@@ -143,15 +113,9 @@ def plan_or_reason(design: Design, priors: Priors) -> Plan | str:
 def make_plan(design: Design, widest: int | None = None) -> Plan | None:
     """Return the plan, or None when too many effects of crossed factors would be left.
 
-    The factor with the most effects is eliminated; the others are dense while that is cheap.
-    Otherwise the largest of them that is a plain intercept is centred.
-
-    Parameters
-    ----------
-    design : Design
-        A gaussian model with identity link.
-    widest : int, optional
-        Columns that may be dense before a factor is centred; by default by cost.
+    The factor with the most effects is eliminated; the others are dense while that is cheap, or
+    they have no more than the `widest` columns. Otherwise the largest of them that is a plain
+    intercept is centred.
     """
     if widest is None:
         widest = max(_ALWAYS_DENSE, int((_ROWS_PER_CUBE * design.n_obs) ** (1 / 3)))

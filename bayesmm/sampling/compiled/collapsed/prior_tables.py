@@ -32,59 +32,27 @@ _SIGMA_SHARE = 0.7
 
 
 class PriorTables(NamedTuple):
-    """Priors of the coefficients and of the covariance parameters; Q effects of all factors.
+    """Priors of p coefficients and of the covariance parameters; Q effects of all factors.
 
-    Attributes
-    ----------
-    precision, centre : ndarray, shape (p,)
-        Of the normal priors of the coefficients, less what is subtracted from the response;
-        precision 0 when flat.
-    mixtures : ndarray of int64
-        Coefficients whose precision is multiplied by a sampled factor omega.
-    positive : ndarray, shape (1 + Q + mixtures, 6)
-        Rows of ``kernels.priors.prior_rows``: sigma, sds, omegas.
-    coordinates : ndarray, shape (1 + Q + mixtures, 3)
-        Kind, scale and reach of their coordinates, see ``kernels.signed``.
-    corr : ndarray of int64, shape (correlated blocks, 3)
-        First effect, number of effects, first coordinate.
-    scores : ndarray of int64, shape (correlated blocks,)
-        Kinds of their scores, see ``kernels.signed``.
-    bases : ndarray, shape (Q, Q)
-        For each correlated block B in u = B c, with c nearly uncorrelated; 0 elsewhere.
-    etas : ndarray
-        Shapes of the LKJ priors.
-    effects : int
-        Number of effects of all factors, Q.
+    A row for each of 1 + Q + mixtures: sigma, sds, omegas.
     """
 
-    precision: Vector
-    centre: Vector
-    mixtures: Integers
-    positive: Matrix
-    coordinates: Matrix
-    corr: Rows
-    scores: Integers
-    bases: Matrix
-    etas: Vector
-    effects: int
+    precision: Vector  # of normal priors, 0 when flat, (p,)
+    centre: Vector  # of these, less what is subtracted from the response
+    mixtures: Integers  # coefficients whose precision is multiplied by a sampled factor omega
+    positive: Matrix  # rows of ``kernels.priors.prior_rows``
+    coordinates: Matrix  # kind, scale and reach of their coordinates, see ``kernels.signed``
+    corr: Rows  # per correlated block first effect, number of effects, first coordinate
+    scores: Integers  # per correlated block kind of the scores, see ``kernels.signed``
+    bases: Matrix  # of correlated blocks B in u = B c, with c nearly uncorrelated; else 0, (Q, Q)
+    etas: Vector  # shapes of the LKJ priors
+    effects: int  # Q
 
 
 def prior_tables(
     design: Design, priors: Priors, plan: Plan, order: Integers, shift: Floats
 ) -> PriorTables:
-    """Return the tables.
-
-    Parameters
-    ----------
-    design, priors : Design, Priors
-        The model.
-    plan : Plan
-        Order of the effects.
-    order : ndarray of int64, shape (p,)
-        Order of the coefficients, as positions in ``Design.terms``.
-    shift : ndarray, shape (p,)
-        What is subtracted from them, in that order.
-    """
+    """Return the tables, of coefficients in an `order` of ``Design.terms``, less `shift` in it."""
     terms = [design.mu.terms[k] for k in order]
     normal = np.array([_normal_part(priors[name]) for name in terms]).reshape(len(terms), 2)
     mixing = [_mixing_prior(priors[name]) for name in terms]

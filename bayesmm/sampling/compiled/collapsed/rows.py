@@ -23,32 +23,17 @@ _PART = 16_384  # rows; their columns stay in the cache until they are added up
 class GaussianRows:
     """The rows of a Gaussian model, scaled to unit weight and without offset.
 
-    Attributes
-    ----------
-    common : ndarray, shape (n, p + 1)
-        Columns of the coefficients and, last, the response.
-    dense_codes : ndarray of int64, shape (K, n)
-        Level of each row in the K factors whose effects are columns of W.
-    dense_Z : ndarray, shape (n, sum of widths)
-        Their effect columns side by side.
-    dense_widths, dense_levels : ndarray of int64, shape (K,)
-        Number of effects and of levels of each.
-    codes : ndarray of int64, shape (n,)
-        Level in the eliminated factor.
-    Z : ndarray, shape (n, q)
-        Effect columns of the eliminated factor; q = 0 when there is none.
-    n_groups : int
-        Number of levels of the eliminated factor.
+    Effects of K factors are columns of W; those of one factor are eliminated.
     """
 
-    common: Floats
-    dense_codes: Integers
-    dense_Z: Floats
-    dense_widths: Integers
-    dense_levels: Integers
-    codes: Integers
-    Z: Floats
-    n_groups: int
+    common: Floats  # columns of the coefficients and, last, the response, (n, p + 1)
+    dense_codes: Integers  # level of each row in the K factors, (K, n)
+    dense_Z: Floats  # their effect columns side by side, (n, sum of widths)
+    dense_widths: Integers  # numbers of effects
+    dense_levels: Integers  # numbers of levels
+    codes: Integers  # level in the eliminated factor
+    Z: Floats  # effect columns of the eliminated factor; q = 0 when there is none, (n, q)
+    n_groups: int  # number of its levels
 
 
 def response_shift(design: Design) -> Floats:
@@ -78,21 +63,10 @@ def row_parts(
     shifted: bool = True,
     part: int = _PART,
 ) -> Iterator[GaussianRows]:
-    """Yield the rows, scaled to unit weight, part by part: a copy of all is never made.
+    """Yield the rows, scaled to unit weight, `part` by part: a copy of all is never made.
 
-    Parameters
-    ----------
-    design : Design
-        The design.
-    plan : Plan
-        Which factor is eliminated and which are dense.
-    columns : ndarray of int64, optional
-        Which of the coefficients, as positions in ``Design.terms``; all by default. Their
-        columns are centred.
-    shifted : bool
-        Whether `response_shift` is subtracted from the response.
-    part : int
-        Rows of a part.
+    `columns` says which of the coefficients, as positions in ``Design.terms``, all by default;
+    their columns are centred. If `shifted`, `response_shift` is subtracted from the response.
     """
     columns = np.arange(len(design.mu.terms)) if columns is None else columns
     shift, centre = _level_shift(design) if shifted else 0.0, design.mu.centre

@@ -21,23 +21,11 @@ _LEAST_REST = 1e-12
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Moments:
-    """What a model with one block of effects needs of residuals r; weights are in Z and r.
+    """What a model with one block of effects needs of residuals r; weights are in Z and r."""
 
-    Attributes
-    ----------
-    products : ndarray, shape (J, q, q)
-        Z_j'Z_j.
-    pull : ndarray, shape (J, q)
-        Z_j'r_j.
-    total : float
-        r'r.
-    n_obs : int
-        Number of rows.
-    """
-
-    products: Floats
-    pull: Floats
-    total: float
+    products: Floats  # Z_j'Z_j, (J, q, q)
+    pull: Floats  # Z_j'r_j, (J, q)
+    total: float  # r'r
     n_obs: int
 
     def without(self, effect: int) -> "Moments":
@@ -54,10 +42,7 @@ class Moments:
     def orthonormal_way(self) -> Floats:
         """Return W with columns Z W that are orthonormal on average over the levels.
 
-        Raises
-        ------
-        numpy.linalg.LinAlgError
-            When the columns of Z are dependent.
+        Raises numpy.linalg.LinAlgError when the columns of Z are dependent.
         """
         mean = self.products.mean(axis=0)
         size = np.sqrt(np.diag(mean))
@@ -67,21 +52,11 @@ class Moments:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ScatterPilot:
-    """Estimates after some EM steps.
+    """Estimates after some EM steps."""
 
-    Attributes
-    ----------
-    covariance : ndarray, shape (q, q)
-        Sigma, of the effects.
-    variance : float
-        sigma^2, of the rest.
-    log_likelihood : float
-        Of the residuals, up to a constant.
-    """
-
-    covariance: Floats
-    variance: float
-    log_likelihood: float
+    covariance: Floats  # Sigma, of the effects, (q, q)
+    variance: float  # sigma^2, of the rest
+    log_likelihood: float  # of the residuals, up to a constant
 
 
 def block_moments(design: Design, block: Block) -> Moments:
@@ -112,12 +87,8 @@ def em_pilot(moments: Moments) -> ScatterPilot:
     """Return estimates of r = Z u + e, u_j ~ N(0, Sigma), e ~ N(0, sigma^2), by EM steps.
 
     The steps are of effects of orthonormal columns: in columns that are far from it, an intercept
-    at x = 0 outside the data beside a slope, 30 of them hardly move.
-
-    Raises
-    ------
-    numpy.linalg.LinAlgError
-        When the columns of Z are dependent.
+    at x = 0 outside the data beside a slope, 30 of them hardly move. Raises
+    numpy.linalg.LinAlgError when the columns of Z are dependent.
     """
     way = moments.orthonormal_way()
     moments = moments.of(way)

@@ -46,15 +46,7 @@ _REACH = {
 
 
 def softened(density: CompiledDensity, tables: PriorTables) -> PriorTables:
-    """Return the tables with coordinates that have no steep ends.
-
-    Parameters
-    ----------
-    density : CompiledDensity
-        With the sds of `tables` on the coordinates of `prior_tables`.
-    tables : PriorTables
-        The priors.
-    """
+    """Return the tables, of a density that has their coordinates, on some without steep ends."""
     coordinates, scores = tables.coordinates.copy(), tables.scores.copy()
     x = _mode(density, density.start, np.ones(density.dimension, dtype=bool))
     top = evaluate(density, x)[0]
@@ -88,21 +80,14 @@ def softened(density: CompiledDensity, tables: PriorTables) -> PriorTables:
 
 
 def with_folded_sds(plan: Plan, tables: PriorTables, fewest: int = _MANY) -> PriorTables:
-    """Return the tables with sds folded onto the line, see `kernels.folded`.
+    """Return the tables with sds of many levels folded onto the line, see `kernels.folded`.
 
     On s = s0 sinh x, s0 the error of the levels' own estimates, J of them tell of an sd of 0 as
     exp(-J x^4 / 4), whose root mean square is the scale. An sd that many levels keep just off 0 has
     two hills on the signed line, one for each sign, and sides that are steep beside their distance;
-    folded it has one. An sd far from 0 keeps its coordinate but for a scale. With fewer levels the
-    hills are one, and signed coordinates have more effective draws of the ends; not where s0 is
-    of rows whose sigmas are far apart.
-
-    Parameters
-    ----------
-    plan, tables : Plan, PriorTables
-        The model.
-    fewest : int
-        Levels from which on.
+    folded it has one. An sd far from 0 keeps its coordinate but for a scale. With fewer levels than
+    `fewest` the hills are one, and signed coordinates have more effective draws of the ends; not
+    where s0 is of rows whose sigmas are far apart.
     """
     coordinates = tables.coordinates.copy()
     levels = np.concatenate([np.full(f.Z.shape[1], f.n_groups) for f in plan.factors] or [[]])

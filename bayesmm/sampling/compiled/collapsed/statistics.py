@@ -45,44 +45,22 @@ _RANK_TOLERANCE = 1e-12
 class GroupStatistics(NamedTuple):
     """Sufficient statistics of a Gaussian model; m columns of W, the response last.
 
-    Many columns are filled up with zeros, before the response, to a multiple of 8.
-
-    Attributes
-    ----------
-    n_obs : int
-        Number of rows.
-    within : ndarray, shape (m, m)
-        Gram matrix of W within groups.
-    R : ndarray, shape (J, q, q)
-        Upper factors of S_j.
-    T : ndarray, shape (J, q, m)
-        Columns of W in the coordinates of R_j.
-    n_alone : int
-        Number of groups that are alone, or nearly, with their S_j.
-    in_rows : int
-        Whether their columns are many, and in T_j one group after the other.
-    alone_R, alone_T : ndarray
-        Their R_j and T_j, see `alone`.
-    class_size : ndarray, shape (C,)
-        Number of groups in each class of equal S_j.
-    class_R : ndarray, shape (C, q, q)
-        Their factor.
-    class_E : ndarray, shape (m, C q (q + 1) / 2, m)
-        For each class and pair k >= l (row by row) the m x m matrix sum_j T_j[k]'T_j[l], plus
-        its transpose if k > l; the matrix is spread over the first and the last axis.
+    Many columns are filled up with zeros, before the response, to a multiple of 8. `class_E`,
+    (m, C q (q + 1) / 2, m), has for each class and pair k >= l (row by row) the m x m matrix sum_j
+    T_j[k]'T_j[l], plus its transpose if k > l, spread over the first and the last axis.
     """
 
     n_obs: int
-    within: Matrix
-    R: Cube
-    T: Cube
-    n_alone: int
-    in_rows: int
-    alone_R: Vector
-    alone_T: Vector
-    class_size: Vector
-    class_R: Cube
-    class_E: Cube
+    within: Matrix  # Gram matrix of W within groups, (m, m)
+    R: Cube  # upper factors of S_j, (J, q, q)
+    T: Cube  # columns of W in the coordinates of R_j, (J, q, m)
+    n_alone: int  # number of groups that are alone, or nearly, with their S_j
+    in_rows: int  # whether their columns are many, and in T_j one group after the other
+    alone_R: Vector  # their R_j, see `alone`
+    alone_T: Vector  # their T_j
+    class_size: Vector  # number of groups in each of C classes of equal S_j
+    class_R: Cube  # their factor, (C, q, q)
+    class_E: Cube  # their moments
 
 
 def group_statistics(
@@ -90,28 +68,16 @@ def group_statistics(
 ) -> GroupStatistics:
     """Return the statistics of `n_obs` rows that come in parts.
 
-    Parameters
-    ----------
-    parts : iterable of GaussianRows
-        The rows.
-    n_obs : int
-        Their number.
-    fixed_response : bool
-        Whether the response is the same at every evaluation; without the totals of sampled
-        levels it is not, classes have no moments, and all groups are alone.
+    Without the totals of sampled levels the response is another at every evaluation, not fixed:
+    classes then have no moments, and all groups are alone.
     """
     return _statistics(*factorised_groups(parts), n_obs, fixed_response)
 
 
 def statistics_of_products(S: Floats, B: Floats, gram: Floats, n_obs: int) -> GroupStatistics:
-    """Return the statistics of `n_obs` rows of which the cross-products are known.
+    """Return the statistics of `n_obs` rows with known Z_j'Z_j, Z_j'W_j and W'W: S, B and gram.
 
-    Parameters
-    ----------
-    S, B, gram : ndarray, shapes (J, q, q), (J, q, m) and (1, m, m)
-        Z_j'Z_j, Z_j'W_j and W'W, which are overwritten.
-    n_obs : int
-        Number of rows.
+    They have shapes (J, q, q), (J, q, m) and (1, m, m), and are overwritten.
     """
     _factorise_groups(S, B, gram, _RANK_TOLERANCE, np.zeros(S.shape[1:]))
     return _statistics(S, B, gram[0], n_obs, fixed_response=True)
@@ -152,14 +118,9 @@ def _statistics(
 def factorised_groups(
     parts: Iterable[GaussianRows], *, by_group: bool = False
 ) -> tuple[Floats, Floats, Floats]:
-    """Return R_j, T_j and the Gram matrix within groups.
+    """Return R_j, T_j and the Gram matrix within groups: (m, m), or (J, m, m) `by_group`.
 
-    Parameters
-    ----------
-    parts : iterable of GaussianRows
-        The rows, in one or more parts; the result does not depend on how they are cut.
-    by_group : bool
-        Whether the last is returned per group, shape (J, m, m), instead of summed, (m, m).
+    The result does not depend on how the rows are cut into parts.
     """
     sums: tuple[Floats, Floats, Floats] | None = None
     for rows in parts:

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from bayesmm.sampling.compiled.kernels.inner import bare, cgutils, intrinsic, ir, types
+from bayesmm.sampling.compiled.kernels.inner import bare, cgutils, flat, intrinsic, ir, types
 
 __all__ = ["TILE", "add_tile", "add_transposed_tile", "factorise_tile"]
 
@@ -203,42 +203,20 @@ def _add_tile(  # type: ignore[no-untyped-def]
 @bare
 def add_tile(target, row, j, left, i, right, low, high, sign):
     """Add sign * left[i:i+8, low:high] right[low:high, j:j+8] to target[row:row+8, j:j+8]."""
-    width = np.int64(target.shape[1])
     across = np.int64(left.shape[1])
-    along = np.int64(right.shape[1])
-    _add_tile(
-        target,
-        row * width + j,
-        width,
-        left,
-        i * across + low,
-        across,
-        1,
-        right,
-        low * along + j,
-        along,
-        high - low,
-        sign,
-    )
+    _add(target, row, j, left, i * across + low, across, 1, right, low, high, sign)
 
 
 @bare
 def add_transposed_tile(target, row, j, left, i, right, low, high, sign):
     """Add sign * left[low:high, i:i+8]' right[low:high, j:j+8] to target[row:row+8, j:j+8]."""
-    width = np.int64(target.shape[1])
     across = np.int64(left.shape[1])
-    along = np.int64(right.shape[1])
-    _add_tile(
-        target,
-        row * width + j,
-        width,
-        left,
-        low * across + i,
-        1,
-        across,
-        right,
-        low * along + j,
-        along,
-        high - low,
-        sign,
-    )
+    _add(target, row, j, left, low * across + i, 1, across, right, low, high, sign)
+
+
+@flat
+def _add(target, row, j, left, begin, row_step, step, right, low, high, sign):
+    """Add what both have: a tile of products, `left` from `begin` on at these steps."""
+    width, along = np.int64(target.shape[1]), np.int64(right.shape[1])
+    at, first = row * width + j, low * along + j
+    _add_tile(target, at, width, left, begin, row_step, step, right, first, along, high - low, sign)

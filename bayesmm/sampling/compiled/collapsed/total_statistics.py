@@ -42,18 +42,8 @@ def total_statistics(
 ) -> Totals:
     """Return the arrays of the totals of ``plan.centred``.
 
-    Parameters
-    ----------
-    design : Design
-        The design.
-    plan : Plan
-        With a centred factor.
-    rows : GaussianRows
-        All rows, with the columns that vary within its levels.
-    statistics : GroupStatistics
-        Their cross-products.
-    constant : ndarray of int64, shape (p2,)
-        The columns that do not, as positions in ``Design.terms``.
+    `rows` have the columns that vary within its levels; `constant` are those that do not, as
+    positions in ``Design.terms``.
     """
     levels, K = plan.centred.codes, plan.centred.n_groups
     root = np.ones(design.n_obs) if design.weights is None else np.sqrt(design.weights)

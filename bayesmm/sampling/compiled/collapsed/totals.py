@@ -39,45 +39,24 @@ __all__ = [
 class Totals(NamedTuple):
     """Arrays of K sampled levels; m columns of W = [D, y], J groups.
 
-    Attributes
-    ----------
-    response : array, shape (m,)
-        W'y, not within groups.
-    group_start, group_level, group_H : array
-        H by group: cells group_start[j] to group_start[j + 1] have the levels `group_level` and
-        values `group_H`, shape (q, cells).
-    level_start, level_group, level_H : array
-        The same cells by level.
-    columns : array, shape (K, m)
-        Z_c'W.
-    squares : array, shape (K,)
-        Diagonal of Z_c'Z_c.
-    fixed : array, shape (K, p2)
-        Columns that are constant within levels.
-    outer : array of int64, shape (outer factors, K)
-        Level of each level in the factors that it is nested in.
-    small : array of int64, shape (outer factors, 4)
-        Their table, as in ``dense.to_effects``.
-    constant : array, shape (m2, m2)
-        Gram matrix of [fixed, indicators of the outer levels, 0].
-    effect : int
-        Position of the factor's sd among the effects.
+    H is kept by group and by level: cells ``group_start[j]`` to ``group_start[j + 1]`` have the
+    levels `group_level` and values `group_H`, (q, cells), and those of a level likewise.
     """
 
-    response: Vector
+    response: Vector  # W'y, not within groups
     group_start: Integers
     group_level: Integers
     group_H: Matrix
     level_start: Integers
     level_group: Integers
     level_H: Matrix
-    columns: Matrix
-    squares: Vector
-    fixed: Matrix
-    outer: Rows
-    small: Rows
-    constant: Matrix
-    effect: int
+    columns: Matrix  # Z_c'W, (K, m)
+    squares: Vector  # diagonal of Z_c'Z_c
+    fixed: Matrix  # columns that are constant within levels, (K, p2)
+    outer: Rows  # level of each level in the factors that it is nested in, (outer factors, K)
+    small: Rows  # their table, as in ``dense.to_effects``
+    constant: Matrix  # Gram matrix of [fixed, indicators of the outer levels, 0], (m2, m2)
+    effect: int  # position of the factor's sd among the effects
 
 
 @bare
@@ -130,14 +109,8 @@ def rows_given_totals(a, rows, totals, r, within):
 def totals_gradient(a, w, sigma, rows, totals, r, solved, out):
     """Set `out` to d log p / da of the rows: Z_c'V^-1 e with e = [D, r] w.
 
-    Parameters
-    ----------
-    a, rows, totals, r
-        As in and from `rows_given_totals`.
-    w : array, shape (m,)
-        Last column of Q, see `dense`.
-    solved : array, shape (q, J)
-        As from `alone.alone_backward`; overwritten.
+    w is the last column of Q, see `dense`; `solved`, (q, J), comes from `alone.alone_backward`, and
+    is overwritten.
     """
     J, q, m = rows.T.shape
     variance = sigma * sigma
@@ -176,16 +149,9 @@ def prior_gram(a, totals, variance, C):
 
 @bare
 def prior_of_totals(arena, a, totals, covariance, precision, centre, Q):
-    """Return the log prior of a, and quad; set Q, shape (m2, m2): both as ``dense_forward``.
+    """Return the log prior of a, (K,), and quad; set Q, (m2, m2): both as ``dense_forward``.
 
-    Parameters
-    ----------
-    a : array, shape (K,)
-        Totals.
-    covariance : CovarianceParts
-        At the position.
-    precision, centre : array, shape (p2,)
-        Of the coefficients of `Totals.fixed`.
+    `precision` and `centre`, (p2,), are of the coefficients of `Totals.fixed`.
     """
     sd = covariance.values[1 + totals.effect]
     variance = sd * sd
@@ -201,12 +167,8 @@ def prior_of_totals_backward(
 ):
     """Add the gradient of the log prior of a to `out`, and set its derivatives in the rest.
 
-    Parameters
-    ----------
-    a, totals, covariance, precision, centre, Q, quad
-        As in and from `prior_of_totals`; Q is overwritten.
-    d_precision, dL
-        As in ``dense.dense_backward``.
+    Q and quad come from `prior_of_totals`, and Q is overwritten; `d_precision` and dL are as in
+    ``dense.dense_backward``.
     """
     sd = covariance.values[1 + totals.effect]
     variance = sd * sd

@@ -42,27 +42,15 @@ __all__ = ["WeightedGroups", "cells_backward", "cells_forward", "room_for_groups
 
 
 class WeightedGroups(NamedTuple):
-    """The levels of the eliminated factor, in units of sigma; J of them, of q effects.
+    """The levels of the eliminated factor, in units of sigma; J of them, of q effects."""
 
-    Attributes
-    ----------
-    R, T : array, shapes (J, q, q) and (J, q, m)
-        Upper factors and columns, the response less the shift.
-    R_beside : array
-        R, see `collapsed.alone.side_by_side`.
-    factors, F : array
-        l_j and F_j, see `collapsed.alone`.
-    C, Q : array, shape (m, m)
-        U and [[L_M^-T, -gam], [0, 1]] of `collapsed.dense`.
-    """
-
-    R: Cube
-    T: Cube
-    R_beside: Vector
-    factors: Vector
-    F: Matrix
-    C: Matrix
-    Q: Matrix
+    R: Cube  # upper factors, (J, q, q)
+    T: Cube  # columns, the response less the shift, (J, q, m)
+    R_beside: Vector  # R, see `collapsed.alone.side_by_side`
+    factors: Vector  # l_j, see `collapsed.alone`
+    F: Matrix  # its F_j
+    C: Matrix  # U of `collapsed.dense`, (m, m)
+    Q: Matrix  # its [[L_M^-T, -gam], [0, 1]]
 
 
 @bare
@@ -83,22 +71,11 @@ def room_for_groups(arena, data):
 
 @bare
 def cells_forward(arena, data, log_sd, shift, Lam, precision, groups):
-    """Return the log likelihood, and `quad` of `collapsed.dense`.
+    """Return the log likelihood, and `quad` of `collapsed.dense`; overwrite `groups`.
 
-    Parameters
-    ----------
-    data : CellData
-        The cells.
-    log_sd : array, shape (K,)
-        Log sigma of each.
-    shift : array, shape (q, J)
-        Known part of the effects of the eliminated factor.
-    Lam : array, shape (Q, Q)
-        Factor of the covariance of the rest of the effects.
-    precision : array, shape (p,)
-        Prior precisions of the coefficients.
-    groups : WeightedGroups
-        Overwritten.
+    `log_sd`, (K,), is log sigma of each cell, `shift`, (q, J), the known part of the effects of the
+    eliminated factor, `Lam`, (Q, Q), the factor of the covariance of the rest of the effects;
+    `precision`, (p,), has the prior precisions of the coefficients.
     """
     R, T, R_beside, factors, F, C, Q = groups
     J, q, m = T.shape
@@ -122,16 +99,9 @@ def cells_backward(
 ):
     """Write the derivatives of `cells_forward`.
 
-    Parameters
-    ----------
-    data, log_sd, shift, precision, groups, quad
-        As in and from `cells_forward`; Q is replaced by K Q.
-    covariance : CovarianceParts
-        Of the effects.
-    d_precision, dL : array
-        Overwritten, as in `collapsed.dense.dense_backward`; dL of all effects.
-    score, d_shift : array
-        Overwritten: derivatives in `log_sd` and `shift`.
+    What that had or left is as there, but Q is replaced by K Q. Overwritten are `d_precision` and
+    dL, as in `collapsed.dense.dense_backward`, dL of all effects, and the derivatives in `log_sd`
+    and `shift`: `score` and `d_shift`.
     """
     _, T, R_beside, factors, F, Psi, Q = groups
     small, centre, Lam = data.small, data.priors.centre, covariance.Lam

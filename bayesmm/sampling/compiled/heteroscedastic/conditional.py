@@ -55,30 +55,14 @@ _OF_SIGMA = SharedField.OF_SIGMA
 
 @dataclass(frozen=True, slots=True, eq=False)
 class IntegratedDraws:
-    """Draws of what was integrated out, one for each of D positions.
+    """Draws of what was integrated out, one for each of D positions."""
 
-    Attributes
-    ----------
-    values : ndarray, shape (D, 1 + Q + mixtures)
-        1, the sds of the effects of mu, ...
-    correlations : ndarray, shape (D, Q, Q)
-        Of the effects of mu, given those of sigma that some are correlated with.
-    joint : ndarray, shape (D, q, q)
-        Factor of the correlation matrix of the shared block, its first rows those of 1.
-    delta : ndarray, shape (D, m - 1)
-        Coefficients less the shift of the response.
-    dense : ndarray, shape (D, width)
-        Effects of the dense factors.
-    eliminated : ndarray, shape (D, q, J)
-        Effects of the eliminated one.
-    """
-
-    values: Floats
-    correlations: Floats
-    joint: Floats
-    delta: Floats
-    dense: Floats
-    eliminated: Floats
+    values: Floats  # 1, the sds of the effects of mu, ..., (D, 1 + Q + mixtures)
+    correlations: Floats  # of the effects of mu, given those of sigma that some go with, (D, Q, Q)
+    joint: Floats  # factor of the correlations of the shared block, first those of 1, (D, q, q)
+    delta: Floats  # coefficients less the shift of the response, (D, m - 1)
+    dense: Floats  # effects of the dense factors, (D, width)
+    eliminated: Floats  # effects of the eliminated one, (D, q, J)
 
 
 class _Draws(NamedTuple):
@@ -123,10 +107,7 @@ def cell_scores(
 ) -> tuple[float, Floats]:
     """Return the log likelihood with the priors of the coordinates, and its score in log sigma.
 
-    Parameters
-    ----------
-    data, log_sd, coordinates, standard
-        As in `integrated.cell_likelihood`.
+    The arguments are those of `integrated.cell_likelihood`.
     """
     value, score = np.empty(1), np.empty_like(log_sd)
     filled = (value, score, np.empty_like(coordinates), np.empty_like(standard))
@@ -144,16 +125,8 @@ def draw_cells(
 ) -> IntegratedDraws:
     """Draw coefficients and effects given each position; draw d uses random stream d.
 
-    Parameters
-    ----------
-    data : CellData
-        The cells.
-    log_sd, coordinates, standard : ndarray, shapes (D, K), (D, k) and (D, q_sigma, J)
-        As in `integrated.cell_likelihood`.
-    seed : int
-        Seed of the streams.
-    threads : int
-        Number of threads; does not change the result.
+    `log_sd`, (D, K), `coordinates`, (D, k), and `standard`, (D, q_sigma, J), are as in
+    `integrated.cell_likelihood`. The number of threads does not change the result.
     """
     D, tables = len(log_sd), data.priors
     q = data.R.shape[1]

@@ -26,27 +26,13 @@ _FIRST = SharedField.FIRST
 
 
 class EffectCovariance(NamedTuple):
-    """Covariance of the effects of mu at a position.
+    """Covariance of the effects of mu at a position."""
 
-    Attributes
-    ----------
-    parts : CovarianceParts
-        Given the effects of log sigma.
-    x : array
-        Coordinates as `collapsed.covariance` has them: sigma, which is 1, comes first.
-    scores : array
-        Normal scores of all partial correlations of the shared block, 0 among effects of sigma.
-    joint : array, shape (q, q)
-        Factor of its correlation matrix, the effects of sigma first; see `cholesky_of_scores`.
-    shift : array, shape (q_mu, q_sigma)
-        sd_u L_uv: the effects of mu per standardised effect of sigma.
-    """
-
-    parts: CovarianceParts
-    x: Vector
-    scores: Vector
-    joint: Matrix
-    shift: Matrix
+    parts: CovarianceParts  # given the effects of log sigma
+    x: Vector  # coordinates as `collapsed.covariance` has them: sigma, which is 1, comes first
+    scores: Vector  # of all partial correlations of the shared block, 0 among effects of sigma
+    joint: Matrix  # factor of its correlations, those of sigma first, see `cholesky_of_scores`
+    shift: Matrix  # sd_u L_uv: effects of mu per standardised effect of sigma, (q_mu, q_sigma)
 
 
 @bare
@@ -78,18 +64,10 @@ def effect_covariance(arena, data, coordinates):
 
 @bare
 def effect_covariance_backward(arena, data, covariance, d_precision, dL, d_shift, d_log, out):
-    """Write the gradient in the coordinates; return the log prior of the correlations.
+    """Write the gradient in the coordinates into `out`; return the log prior of the correlations.
 
-    Parameters
-    ----------
-    data, covariance
-        As in and from `effect_covariance`.
-    d_precision, dL, d_log
-        As in `integrated_covariance_backward`.
-    d_shift : array, shape (q_mu, q_sigma)
-        Derivatives in ``shift``.
-    out : array
-        Overwritten.
+    `d_precision`, dL and `d_log` are as in `integrated_covariance_backward`; `d_shift`,
+    (q_mu, q_sigma), has the derivatives in ``shift``.
     """
     shared = data.shared
     of_sigma, first = shared[_OF_SIGMA], shared[_FIRST]

@@ -21,48 +21,20 @@ class SharedField:
 
 
 class CellData(NamedTuple):
-    """Cross-products of the cells, sorted by the level of the eliminated factor that they are in.
+    """Cross-products of K cells, sorted by the level of the eliminated factor that they are in."""
 
-    Attributes
-    ----------
-    predictor : JointData
-        The linear predictor of log sigma; its rows are the cells.
-    starts : ndarray of int64, shape (J + 1,)
-        First cell of each level; one entry, 0, where no factor is eliminated.
-    rows : ndarray of int64, shape (K,)
-        Row of `predictor` of each cell.
-    counts : ndarray, shape (K,)
-        Number of rows of the data in each cell.
-    R : ndarray, shape (K, q, q)
-        Upper factors of the Z'Z of the cells, as in `collapsed.statistics`.
-    T : ndarray, shape (K, q, m)
-        Columns of W in the coordinates of R; the response is last.
-    within : ndarray, shape (K, m, m)
-        Gram matrices of W within the cells, less those of T.
-    small : ndarray of int64, shape (factors, 4)
-        The factors that are dense, as in ``dense.to_effects``.
-    priors : PriorTables
-        Those of mu; sigma has the first place, where it is 1.
-    shared : ndarray of int64, shape (SharedField.COUNT,)
-        Effects of mu and sigma that are correlated.
-    lkj : ndarray, shape (1,)
-        Shape of their LKJ prior.
-    scores : int
-        Address of `conditional.cell_scores_code`.
-    """
-
-    predictor: JointData
-    starts: Integers
-    rows: Integers
-    counts: Vector
-    R: Cube
-    T: Cube
-    within: Cube
-    small: Rows
-    priors: PriorTables
-    shared: Integers
-    lkj: Vector
-    scores: int = 0
+    predictor: JointData  # the linear predictor of log sigma; its rows are the cells
+    starts: Integers  # first cell of each level, (J + 1,); 0 alone where no factor is eliminated
+    rows: Integers  # row of `predictor` of each cell
+    counts: Vector  # number of rows of the data in each cell
+    R: Cube  # upper factors of the Z'Z of the cells, as in `collapsed.statistics`, (K, q, q)
+    T: Cube  # columns of W in the coordinates of R, the response last, (K, q, m)
+    within: Cube  # Gram matrices of W within the cells, less those of T, (K, m, m)
+    small: Rows  # the dense factors, (factors, 4), as in ``dense.to_effects``
+    priors: PriorTables  # those of mu; sigma has the first place, where it is 1
+    shared: Integers  # effects of mu and sigma that are correlated, see `SharedField`
+    lkj: Vector  # shape of their LKJ prior, (1,)
+    scores: int = 0  # address of `conditional.cell_scores_code`
 
 
 class _Before(NamedTuple):

@@ -2,19 +2,17 @@
 
 from bayesmm.model.design import Design
 from bayesmm.model.priors import Priors
+from bayesmm.sampling.compiled.ahead import CELLS
 from bayesmm.sampling.compiled.first_use import announced
 from bayesmm.sampling.compiled.heteroscedastic.parts import parameter_problem
 from bayesmm.sampling.compiled.prior_problem import prior_problem
 from bayesmm.sampling.draws import ParameterDraws, SamplerSettings
 from bayesmm.sampling.prepared import Prepared
 
-__all__ = ["CELLS", "SEVERAL_SDS", "prepare"]
+__all__ = ["SEVERAL_SDS", "prepare"]
 
 # The kind of model that has compiled code of its own.
 SEVERAL_SDS = "gaussian response, several residual sds, effects integrated out"
-
-# What a second process compiles beside the driver: a name in ``ahead.PIECES``.
-CELLS = "several residual sds"
 
 _TUNE = 400
 
@@ -22,12 +20,7 @@ _TUNE = 400
 def prepare(design: Design, priors: Priors) -> Prepared | str:
     """Return a Gaussian model whose sigma varies, or why its effects cannot be integrated out.
 
-    Parameters
-    ----------
-    design : Design
-        The model.
-    priors : Priors
-        Its priors; those of the coefficients of mu as in `collapsed.engine.prepare`.
+    Priors of the coefficients of mu are as in `collapsed.engine.prepare`.
     """
     reason = parameter_problem(design) or prior_problem(design, priors)
     if reason is not None:

@@ -39,18 +39,9 @@ def known_effects(data, covariance, standard, effects):
 def cell_likelihood(arena, data, log_sd, coordinates, standard, score, d_coordinates, d_standard):
     """Return log p(y | sigmas, coordinates) + log prior of the coordinates; write derivatives.
 
-    Parameters
-    ----------
-    data : CellData
-        The cells.
-    log_sd : array, shape (K,)
-        Log sigma of each cell.
-    coordinates : array
-        Those of the covariance of mu, see `covariance`.
-    standard : array, shape (q_sigma, J)
-        Standardised effects of sigma that effects of mu are correlated with.
-    score, d_coordinates, d_standard : array
-        Overwritten: derivatives in the three.
+    `log_sd`, (K,), is log sigma of each cell, `coordinates` are those of the covariance of mu, see
+    `covariance`, `standard`, (q_sigma, J), the standardised effects of sigma that effects of mu are
+    correlated with; `score`, `d_coordinates` and `d_standard` become the derivatives in the three.
     """
     q, J, shared = data.R.shape[1], data.starts.size - 1, data.shared
     covariance, log_density = effect_covariance(arena, data, coordinates)

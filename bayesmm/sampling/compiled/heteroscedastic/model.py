@@ -1,5 +1,6 @@
 """A Gaussian model with several residual sds as arrays, and what the driver's rows are of it."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -12,14 +13,14 @@ from bayesmm.model.predictor import MEAN
 from bayesmm.model.priors import Priors
 from bayesmm.sampling.compiled.collapsed.plan import dense_table
 from bayesmm.sampling.compiled.collapsed.prior_tables import gaussian_starting_point, prior_tables
-from bayesmm.sampling.compiled.collapsed.rows import response_shift, row_parts
+from bayesmm.sampling.compiled.collapsed.rows import GaussianRows, response_shift, row_parts
 from bayesmm.sampling.compiled.collapsed.soft_ends import with_folded_sds
 from bayesmm.sampling.compiled.collapsed.statistics import factorised_groups, padded
 from bayesmm.sampling.compiled.heteroscedastic.conditional import cell_scores, cell_scores_code
 from bayesmm.sampling.compiled.heteroscedastic.data import CellData
 from bayesmm.sampling.compiled.heteroscedastic.likelihood import likelihood_code
 from bayesmm.sampling.compiled.heteroscedastic.parts import SIGMA, block_parts, design_of_sigma
-from bayesmm.sampling.compiled.heteroscedastic.plan import CellPlan, Cells
+from bayesmm.sampling.compiled.heteroscedastic.plan import CellPlan
 from bayesmm.sampling.compiled.joint.model import JointModel
 from bayesmm.sampling.compiled.joint.transport.model import plain_model
 from bayesmm.sampling.compiled.joint.transport.rows import RowState
@@ -34,24 +35,12 @@ _STEP = 1e-4
 
 @dataclass(frozen=True, slots=True, eq=False)
 class CellModel:
-    """A model ready for the driver.
+    """A model ready for the driver."""
 
-    Attributes
-    ----------
-    plan : CellPlan
-        How it is taken apart.
-    predictor : JointModel
-        The model of log sigma, with the integrated likelihood.
-    cells : CellData
-        What that reads.
-    shift : ndarray, shape (p,)
-        Coefficients of mu that were subtracted from the response.
-    """
-
-    plan: CellPlan
-    predictor: JointModel
-    cells: CellData
-    shift: Floats
+    plan: CellPlan  # how it is taken apart
+    predictor: JointModel  # the model of log sigma, with the integrated likelihood
+    cells: CellData  # what that reads
+    shift: Floats  # coefficients of mu that were subtracted from the response, (p,)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -99,15 +88,7 @@ class _CellScores:
 
 
 def cell_model(design: Design, priors: Priors, plan: CellPlan) -> CellModel:
-    """Return the arrays of a model.
-
-    Parameters
-    ----------
-    design, priors : Design, Priors
-        The model.
-    plan : CellPlan
-        From `plan.cell_plan`.
-    """
+    """Return the arrays of a model taken apart by `plan.cell_plan`."""
     mu, cells = plan.mu, plan.cells
     shift = response_shift(mu)
     order = np.arange(len(mu.mu.terms))
@@ -122,9 +103,7 @@ def cell_model(design: Design, priors: Priors, plan: CellPlan) -> CellModel:
     own, own_priors = design_of_sigma(design, priors, cells.first_rows, further)
     predictor = plain_model(own, own_priors)
     predictor.priors[predictor.layout.auxiliary, 4] = 0.0  # on the whole line
-    R, T, within = factorised_groups(
-        (_of_cells(rows, cells, at) for at, rows in _parts(plan)), by_group=True
-    )
+    R, T, within = factorised_groups(_rows_by_cell(plan), by_group=True)
     levels = 0 if plan.plan.eliminated is None else plan.plan.eliminated.n_groups
     counts = np.bincount(cells.codes, minlength=cells.count).astype(float)
     row_of = np.empty(cells.count, dtype=np.int64)
@@ -147,18 +126,13 @@ def cell_model(design: Design, priors: Priors, plan: CellPlan) -> CellModel:
     return CellModel(plan, replace(predictor, likelihood=_CellLikelihood(data)), data, shift)
 
 
-def _parts(plan: CellPlan):
-    """Yield the rows in parts, and where each begins."""
+def _rows_by_cell(plan: CellPlan) -> Iterator[GaussianRows]:
+    """Yield the rows in parts, grouped by their cell."""
     at = 0
     for rows in row_parts(plan.mu, plan.plan):
-        yield at, rows
+        codes = plan.cells.codes[at : at + len(rows.common)]
+        yield replace(rows, codes=codes, n_groups=plan.cells.count)
         at += len(rows.common)
-
-
-def _of_cells(rows, cells: Cells, at: int):
-    """Return rows grouped by their cell."""
-    codes = cells.codes[at : at + len(rows.common)]
-    return replace(rows, codes=codes, n_groups=cells.count)
 
 
 def _shared(design: Design, priors: Priors, plan: CellPlan) -> tuple[NDArray[np.int64], float]:
@@ -181,14 +155,7 @@ def _shared(design: Design, priors: Priors, plan: CellPlan) -> tuple[NDArray[np.
 def standardised_effects(model: JointModel, cells: CellData, found: Floats) -> Floats:
     """Return the effects of sigma in the shared block over their factor, (..., q_sigma, J).
 
-    Parameters
-    ----------
-    model : JointModel
-        The model of log sigma.
-    cells : CellData
-        Which block it is.
-    found : ndarray, shape (..., d)
-        From `transport.unpack.transported_parameters`.
+    `found`, (..., d), are from `transport.unpack.transported_parameters` of the model of log sigma.
     """
     if cells.shared[0] < 0:
         return np.empty((*found.shape[:-1], 0, len(cells.starts) - 1))

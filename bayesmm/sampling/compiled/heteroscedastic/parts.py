@@ -32,21 +32,11 @@ _SHARE = 0.7
 
 @dataclass(frozen=True, slots=True)
 class BlockPart:
-    """The effects of a block on one of the two parameters.
+    """The effects of a block on one of the two parameters."""
 
-    Attributes
-    ----------
-    block : int
-        Position of the block in the design.
-    effects : tuple of int
-        Which of its effects.
-    shared : bool
-        Whether the block has correlated effects on the other parameter too.
-    """
-
-    block: int
-    effects: tuple[int, ...]
-    shared: bool
+    block: int  # position of the block in the design
+    effects: tuple[int, ...]  # which of its effects
+    shared: bool  # whether the block has correlated effects on the other parameter too
 
 
 def parameter_problem(design: Design) -> str | None:
@@ -93,14 +83,8 @@ def design_of_sigma(
 ) -> tuple[Design, Priors]:
     """Return the design in which log sigma of the cells is the predictor, and its priors.
 
-    Parameters
-    ----------
-    design, priors : Design, Priors
-        The model.
-    first_rows : ndarray of int64, shape (K,)
-        A row of each cell.
-    further : ndarray
-        Where the further parameters start: the coordinates of the covariance of mu.
+    `first_rows`, (K,), has a row of each cell, `further` where the further parameters start: the
+    coordinates of the covariance of mu.
     """
     sigma = design.predictor(SIGMA)
     own = {term: priors[prefixed(term, SIGMA)] for term in sigma.terms}

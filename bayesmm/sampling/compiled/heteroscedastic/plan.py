@@ -31,21 +31,11 @@ _WIDEST = 300
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Cells:
-    """The cells of a model.
+    """The K cells of a model, sorted by the level of the eliminated factor."""
 
-    Attributes
-    ----------
-    codes : ndarray of int64, shape (n_obs,)
-        Cell of each row.
-    first_rows : ndarray of int64, shape (K,)
-        A row of each cell; cells are sorted by the level of the eliminated factor.
-    levels : ndarray of int64, shape (K,)
-        That level, 0 where no factor is eliminated.
-    """
-
-    codes: NDArray[np.int64]
-    first_rows: NDArray[np.int64]
-    levels: NDArray[np.int64]
+    codes: NDArray[np.int64]  # cell of each row
+    first_rows: NDArray[np.int64]  # a row of each cell
+    levels: NDArray[np.int64]  # that level, 0 where no factor is eliminated
 
     @property
     def count(self) -> int:
@@ -55,33 +45,18 @@ class Cells:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class CellPlan:
-    """How a model is taken apart.
+    """How a model is taken apart."""
 
-    Attributes
-    ----------
-    mu : Design
-        Given sigma.
-    priors : Priors
-        Its priors.
-    plan : Plan
-        Its factors; none has sampled levels.
-    cells : Cells
-        Rows with one sigma in one level.
-    """
-
-    mu: Design
-    priors: Priors
-    plan: Plan
-    cells: Cells
+    mu: Design  # given sigma
+    priors: Priors  # those of mu
+    plan: Plan  # factors of mu; none has sampled levels
+    cells: Cells  # rows with one sigma in one level
 
 
 def cell_plan(design: Design, priors: Priors) -> CellPlan | str:
     """Return the plan of a model, or why its coefficients and effects are sampled.
 
-    Parameters
-    ----------
-    design, priors : Design, Priors
-        The model, of which `parts.parameter_problem` found none.
+    `parts.parameter_problem` found none before.
     """
     mu, own = design_of_mean(design, priors)
     plan = plan_or_reason(mu, own)

@@ -37,18 +37,8 @@ def unpack_cells(
 ) -> UnpackedDraws:
     """Return the parameters at each position, as `joint.unpack.unpack`; an exact draw of the rest.
 
-    Parameters
-    ----------
-    design : Design
-        The model as it was written.
-    model : CellModel
-        The same, taken apart.
-    transported : TransportedModel
-        The coordinates.
-    positions : ndarray, shape (chains, draws, d)
-        Of the driver.
-    seed, threads : int
-        As in `conditional.draw_cells`.
+    `design` is the model as it was written, `model` the same, taken apart; positions,
+    (chains, draws, d), are those of the driver, seed and threads as in `conditional.draw_cells`.
     """
     found = transported_parameters(transported, positions)
     flat = found.reshape(-1, found.shape[-1])

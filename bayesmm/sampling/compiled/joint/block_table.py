@@ -51,18 +51,9 @@ class BlockTables:
 def block_tables(
     design: Design, layout: JointLayout, geometry: Geometry, weights: Stack
 ) -> BlockTables:
-    """Return the tables of all blocks; the weights of shifts are added to `weights`.
+    """Return the tables of all blocks; the weights of shifts are added to ``JointData.weights``.
 
-    Parameters
-    ----------
-    design : Design
-        The model, centred levels first.
-    layout : JointLayout
-        Where each parameter is.
-    geometry : Geometry
-        How it is parameterised.
-    weights : Stack
-        ``JointData.weights``.
+    The design has its centred levels first.
     """
     blocks, nesting = design.blocks, geometry.nesting
     table = np.zeros((len(blocks), BlockField.COUNT), dtype=np.int64)

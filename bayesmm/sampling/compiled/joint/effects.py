@@ -1,4 +1,4 @@
-"""From coordinates to group effects and back, as `kernels.blocks` and `kernels.nested` do it."""
+"""From coordinates to group effects, as `kernels.blocks` and `kernels.nested` do it."""
 
 from collections.abc import Sequence
 
@@ -9,7 +9,7 @@ from bayesmm.sampling.compiled.joint.block_table import shift_weights
 from bayesmm.sampling.compiled.joint.model import JointModel
 from bayesmm.sampling.compiled.joint.nesting import outer_levels, ranks_in_groups
 
-__all__ = ["level_coordinates", "level_effects"]
+__all__ = ["level_effects"]
 
 type Floats = NDArray[np.float64]
 
@@ -24,14 +24,8 @@ def level_effects(
 ) -> list[Floats]:
     """Return the effects of all blocks, levels in the order of the coordinates.
 
-    Parameters
-    ----------
-    model : JointModel
-        The model.
-    coefficients : ndarray, shape (..., coefficients)
-        Of the centred design.
-    coordinates, sds, factors
-        Per block, see above.
+    `coefficients`, (..., coefficients), are of the centred design; the rest is per block, see
+    above.
     """
     geometry = model.geometry
     shift = _shift(model, coordinates)
@@ -55,47 +49,6 @@ def level_effects(
         if any(k in on for on in geometry.nesting.rests_on):
             values[k] = own if mean is None else own + mean
     return effects
-
-
-def level_coordinates(
-    model: JointModel, coefficients: Floats, effects: Arrays, sds: Arrays, factors: Factors
-) -> list[Floats]:
-    """Return the coordinates of effects at one position, the inverse of `level_effects`.
-
-    Parameters
-    ----------
-    model, coefficients, sds, factors
-        As in `level_effects`, of one position.
-    effects : sequence of ndarray of shape (q, J)
-        Effects of every block, those of integrated factors too.
-    """
-    geometry, blocks = model.geometry, model.inside.blocks
-    K = len(effects)
-    coordinates: list[Floats] = [np.empty((e.shape[0], 0)) for e in effects]
-    values: list[Floats | None] = [None] * K
-    # The shift needs the coordinates of the blocks that it is of; those are never shifted.
-    late = -1 if geometry.shifted is None else geometry.shifted[0]
-    first = [k for k, _ in geometry.shifting]
-    order = first + [k for k in geometry.nesting.order if k not in first]
-    for k in order:
-        if k in geometry.nesting.integrated:
-            continue
-        own, n = effects[k].copy(), geometry.centred[k]
-        outer = geometry.nesting.outer[k]
-        if outer is not None:
-            own += effects[outer][:, outer_levels(blocks[k], blocks[outer])]
-        mean = _mean(model, coefficients, k, own, values)
-        total = own if mean is None else own + mean
-        values[k] = total
-        scale = np.diag(sds[k]) if factors[k] is None else sds[k][:, None] * factors[k]
-        v = np.linalg.solve(scale, own)
-        if outer is not None:
-            v = _nested_coordinates(model, k, own, sds[k], sds[outer])
-        v[:, :n] = total[:, :n]
-        if k == late:
-            v[geometry.shifted[1], :n] += _shift(model, coordinates)[..., 0]
-        coordinates[k] = v
-    return coordinates
 
 
 def _mean(
@@ -131,15 +84,6 @@ def _shift(model: JointModel, coordinates: Arrays) -> Floats:
     return np.asarray(sum(parts, np.zeros(())))[..., None]
 
 
-def _conditionals(model: JointModel, k: int, inner: Floats, outer: Floats) -> tuple:
-    """Return the group of each level, and per level b_k and c_k of `kernels.nested`."""
-    blocks = model.inside.blocks
-    groups = outer_levels(blocks[k], blocks[model.geometry.nesting.outer[k]])
-    ranks = ranks_in_groups(groups)
-    slope = outer**2 / (inner**2 + ranks * outer**2)
-    return groups, slope, inner * np.sqrt(1.0 + slope)
-
-
 def _fill_nested(
     model: JointModel, k: int, v: Floats, inner: Floats, outer: Floats, own: Floats
 ) -> None:
@@ -147,22 +91,14 @@ def _fill_nested(
     first, J = model.geometry.centred[k], own.shape[-1]
     if first == J:
         return
-    groups, slope, scale = _conditionals(model, k, inner, outer)
+    blocks = model.inside.blocks
+    groups = outer_levels(blocks[k], blocks[model.geometry.nesting.outer[k]])
+    # per level b_k and c_k of `kernels.nested`
+    slope = outer**2 / (inner**2 + ranks_in_groups(groups) * outer**2)
+    scale = inner * np.sqrt(1.0 + slope)
     sums = np.zeros((*own.shape[:-2], groups.max() + 1))
     for j in range(J):
         g = groups[j]
         if j >= first:
             own[..., 0, j] = slope[..., j] * sums[..., g] + scale[..., j] * v[..., 0, j]
         sums[..., g] += own[..., 0, j]
-
-
-def _nested_coordinates(
-    model: JointModel, k: int, own: Floats, inner: Floats, outer: Floats
-) -> Floats:
-    """Return the coordinates that levels of block `k` have when they are not centred."""
-    groups, slope, scale = _conditionals(model, k, inner, outer)
-    v, sums = np.empty_like(own), np.zeros(groups.max() + 1)
-    for j, g in enumerate(groups):
-        v[0, j] = (own[0, j] - slope[j] * sums[g]) / scale[j]
-        sums[g] += own[0, j]
-    return v

@@ -21,69 +21,35 @@ class Carried:
     """A coefficient that acts on the level values of an effect instead of on the rows.
 
     Its column of X is, in the rows of level j, ``weights[j]`` times the effect's column of Z.
-
-    Attributes
-    ----------
-    coefficient : int
-        Index among the coefficients, of which those of mu come first: only these are carried.
-    block, effect : int
-        Who carries it.
-    weights : ndarray, shape (J,)
-        Its weight in each level value.
-    centre : float
-        Mean of the column when it is carried uncentred; the intercept takes the difference.
     """
 
-    coefficient: int
-    block: int
-    effect: int
-    weights: NDArray[np.float64]
-    centre: float
+    coefficient: int  # those of mu come first: only these are carried
+    block: int  # who carries it
+    effect: int  # which of its effects does
+    weights: NDArray[np.float64]  # its weight in each level value
+    centre: float  # mean of the column when carried uncentred; the intercept takes the difference
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Geometry:
-    """Parameterisation of the joint density.
+    """Parameterisation of the joint density; effects are told by block and place in it."""
 
-    Attributes
-    ----------
-    centred : tuple of int
-        Per block, the number of centred levels; they come first.
-    nesting : Nesting
-        Which blocks rest on others, and whose effects are integrated out.
-    carried : tuple of Carried
-        Coefficients in level values.
-    in_rows : tuple of int
-        Coefficients that act on the rows.
-    shifted : tuple of int, or None
-        Block and effect that absorb the means of the intercepts of the other centred blocks.
-    shifting : tuple of (int, int)
-        Those blocks and effects.
-    """
-
-    centred: tuple[int, ...]
-    nesting: Nesting
-    carried: tuple[Carried, ...]
-    in_rows: tuple[int, ...]
-    shifted: tuple[int, int] | None
-    shifting: tuple[tuple[int, int], ...]
+    centred: tuple[int, ...]  # per block, the number of centred levels; they come first
+    nesting: Nesting  # which blocks rest on others, and whose effects are integrated out
+    carried: tuple[Carried, ...]  # coefficients in level values
+    in_rows: tuple[int, ...]  # coefficients that act on the rows
+    shifted: tuple[int, int] | None  # absorbs the means of intercepts of the other centred blocks
+    shifting: tuple[tuple[int, int], ...]  # those intercepts
 
 
 def geometry_of(design: Design, centred: tuple[int, ...]) -> Geometry:
-    """Return the parameterisation with so many levels of each block centred.
+    """Return the parameterisation with so many levels of each block, the first, centred.
 
-    A coefficient whose column is, within each level, a multiple of a column of Z is carried by
-    that effect: by a block with most levels centred if one can, and by the one with the fewest
-    levels, because the mean of few well-known levels is what moves with the coefficient. The
-    other such blocks trade their mean level with the intercept's carrier, so it absorbs those
-    means (a shear, with unit Jacobian), unless their level values hold the intercept already.
-
-    Parameters
-    ----------
-    design : Design
-        The model.
-    centred : tuple of int
-        Number of centred levels per block, which come first.
+    A coefficient whose column is, within each level, a multiple of a column of Z is carried by that
+    effect: by a block with most levels centred if one can, and by the one with the fewest levels,
+    because the mean of few well-known levels is what moves with the coefficient. The other such
+    blocks trade their mean level with the intercept's carrier, so it absorbs those means
+    (a shear, with unit Jacobian), unless their level values hold the intercept already.
     """
     blocks = design.blocks
     mostly = [2 * n > block.n_groups for n, block in zip(centred, blocks, strict=True)]
@@ -101,10 +67,10 @@ def geometry_of(design: Design, centred: tuple[int, ...]) -> Geometry:
         centre = 0.0 if c < first else float(centres[c - first])
         found = next(
             (
-                _carry(c, column, centre, k, a, design.blocks[k])
+                _carry(c, weights, centre, k, a, blocks[k])
                 for k in order
-                for a in _effects(design.blocks[k])
-                if level_weights(column, design.blocks[k], a) is not None
+                for a in _effects(blocks[k])
+                if (weights := level_weights(column, blocks[k], a)) is not None
             ),
             None,
         )
@@ -166,10 +132,9 @@ def _effects(block: Block) -> list[int]:
 
 
 def _carry(
-    c: int, column: NDArray[np.float64], centre: float, k: int, a: int, block: Block
+    c: int, weights: NDArray[np.float64], centre: float, k: int, a: int, block: Block
 ) -> Carried:
     """Return the record of coefficient `c` carried by effect `a` of block `k`."""
-    weights = level_weights(column, block, a)
     if a in _unit_effects(block):
         return Carried(c, k, a, weights - centre, 0.0)
     return Carried(c, k, a, weights, centre)

@@ -10,63 +10,30 @@ __all__ = ["BlockPlace", "JointLayout", "joint_layout"]
 
 @dataclass(frozen=True, slots=True)
 class BlockPlace:
-    """Coordinates of one block of group effects.
+    """Coordinates of one block of group effects."""
 
-    Attributes
-    ----------
-    n_effects, n_groups : int
-        q and J; J = 0 when the effects have no coordinates.
-    correlated : bool
-        Whether there are partial correlations.
-    prior : int
-        Row of the prior of the first sd.
-    sds, partials, effects : slice
-        Coordinates of the q sds, the q (q - 1) / 2 partial correlations and the (q, J) effects.
-    """
-
-    n_effects: int
-    n_groups: int
-    correlated: bool
-    prior: int
-    sds: slice
-    partials: slice
-    effects: slice
+    n_effects: int  # q
+    n_groups: int  # J; 0 when the effects have no coordinates
+    correlated: bool  # whether there are partial correlations
+    prior: int  # row of the prior of the first sd
+    sds: slice  # q of them
+    partials: slice  # q (q - 1) / 2 partial correlations
+    effects: slice  # (q, J)
 
 
 @dataclass(frozen=True, slots=True)
 class JointLayout:
-    """Coordinates of all parameters: coefficients, auxiliary parameters, then block by block.
+    """Coordinates of all parameters: coefficients, auxiliary parameters, then block by block."""
 
-    Attributes
-    ----------
-    names : tuple of str
-        The numbers that are of no grouping factor, in their order here.
-    coefficients, auxiliary : slice
-        Coefficients of all linear predictors, that of mu first (each with its intercept first,
-        if any), and the further parameters that are one number.
-    blocks : tuple of BlockPlace
-        Group effects.
-    dimension : int
-        Number of coordinates, d.
-    """
-
-    names: tuple[str, ...]
-    coefficients: slice
-    auxiliary: slice
-    blocks: tuple[BlockPlace, ...]
-    dimension: int
+    names: tuple[str, ...]  # the numbers that are of no grouping factor, in their order here
+    coefficients: slice  # of all linear predictors, that of mu first, each with its intercept first
+    auxiliary: slice  # the further parameters that are one number
+    blocks: tuple[BlockPlace, ...]  # group effects
+    dimension: int  # number of coordinates, d
 
 
 def joint_layout(design: Design, integrated: frozenset[int] = frozenset()) -> JointLayout:
-    """Return where the parameters of a model are.
-
-    Parameters
-    ----------
-    design : Design
-        The model.
-    integrated : frozenset of int
-        Blocks whose effects have no coordinates.
-    """
+    """Return where the parameters are; effects of `integrated` blocks have no coordinates."""
     coefficients = tuple(
         prefixed(term, p.parameter) for p in design.linear_predictors for term in p.terms
     )

@@ -19,21 +19,8 @@ def centred_first(
 ) -> tuple[Design, tuple[Integers | None, ...], tuple[int, ...]]:
     """Return the design with its levels reordered, the orders, and how many are centred.
 
-    Parameters
-    ----------
-    design : Design
-        The model.
-    centred : sequence of bool or ndarray of bool, shape (J,)
-        Per block, whether its levels are centred: all the same, or each.
-
-    Returns
-    -------
-    design : Design
-        With other codes and levels, the same model.
-    orders : tuple of (ndarray of int64, shape (J,), or None)
-        Level of the design at each place; None when they are where they were.
-    counts : tuple of int
-        Number of centred levels per block.
+    `centred` says of each block whether its levels are: all the same, or each, (J,). The orders
+    have per block the level of the design at each place, or None when they are where they were.
     """
     flags = [
         np.broadcast_to(np.asarray(c, dtype=bool), (block.n_groups,))

@@ -11,10 +11,12 @@ from bayesmm.model.design import Design
 from bayesmm.model.largest_responses import responses_for
 from bayesmm.model.response_scale import residual_spread
 
-__all__ = ["has_scale", "linearised", "mean_predictor"]
+__all__ = ["FREE_LINKS", "has_scale", "linearised"]
 
 type Floats = NDArray[np.float64]
 
+# Links whose mean stays possible wherever the linear predictor goes.
+FREE_LINKS = frozenset({"log", "logit", "probit", "cloglog"})
 # Least curvature of a row, which divides.
 _LEAST = 1e-6
 # Range of eta in which a curved link is linearised: far outside nothing is left of the weights.
@@ -32,23 +34,10 @@ def has_scale(design: Design) -> bool:
     return not of_curvature and any(own.scales for own in design.family.further)
 
 
-def mean_predictor(design: Design, centre: float) -> Floats:
-    """Return a linear predictor at which any mean is possible, shape (n,)."""
-    offset = design.mu.known
-    return np.full(design.n_obs, centre) + offset
-
-
 def linearised(design: Design, eta: Floats) -> tuple[Floats, Floats]:
     """Return working response (without the offset) and weight of each row at `eta`.
 
-    The rows then are nearly response_i ~ N(eta_i, scale / weight_i).
-
-    Parameters
-    ----------
-    design : Design
-        The model.
-    eta : ndarray, shape (n,)
-        Linear predictor, with the offset.
+    The rows then are nearly response_i ~ N(eta_i, scale / weight_i), `eta` with the offset.
 
     References
     ----------

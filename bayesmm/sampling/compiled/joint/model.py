@@ -17,8 +17,9 @@ from bayesmm.sampling.compiled.joint.layout import JointLayout, joint_layout
 from bayesmm.sampling.compiled.joint.levels import centred_first
 from bayesmm.sampling.compiled.joint.rows import row_runs, sorted_rows
 from bayesmm.sampling.compiled.joint.start import starting_point
-from bayesmm.sampling.compiled.kernels.data import BlockField, JointData, table_of_data
+from bayesmm.sampling.compiled.kernels.data import BlockField, JointData
 from bayesmm.sampling.compiled.kernels.prior_rows import block_widths, encode_prior, prior_rows
+from bayesmm.sampling.compiled.kernels.records import table_of_record
 from bayesmm.sampling.compiled.kernels.registry import (
     density_address,
     predictor_links,
@@ -52,39 +53,17 @@ class WholeLikelihood(Protocol):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class JointModel:
-    """A model ready for the joint density.
+    """A model ready for the joint density."""
 
-    Attributes
-    ----------
-    design : Design
-        The model.
-    inside : Design
-        The same with centred levels first, as in the coordinates.
-    orders : tuple of (ndarray of int64, shape (J,), or None)
-        Per block, the level of `design` at each place of `inside`; None when it is the same.
-    layout : JointLayout
-        Where each parameter is.
-    geometry : Geometry
-        How it is parameterised.
-    priors : ndarray, shape (parameters, 6)
-        Prior rows of coefficients, auxiliary parameters and sds.
-    data : JointData
-        What the compiled functions read, but for the address of the rows.
-    n_merged : int
-        Rows merged into rows alike.
-    likelihood : WholeLikelihood, optional
-        In the place of the rows of the family.
-    """
-
-    design: Design
-    inside: Design
-    orders: tuple[NDArray[np.int64] | None, ...]
-    layout: JointLayout
-    geometry: Geometry
-    priors: NDArray[np.float64]
-    data: JointData
-    n_merged: int
-    likelihood: WholeLikelihood | None = None
+    design: Design  # as it was given
+    inside: Design  # the same with centred levels first, as in the coordinates
+    orders: tuple[NDArray[np.int64] | None, ...]  # levels of `design` in `inside`; None: the same
+    layout: JointLayout  # where each parameter is
+    geometry: Geometry  # how it is parameterised
+    priors: NDArray[np.float64]  # of coefficients, auxiliary parameters and sds, (parameters, 6)
+    data: JointData  # what the compiled functions read, but for the address of the rows
+    n_merged: int  # rows merged into rows alike
+    likelihood: WholeLikelihood | None = None  # in the place of the rows of the family
 
 
 def joint_model(
@@ -95,16 +74,8 @@ def joint_model(
 ) -> JointModel:
     """Return the arrays of the joint density of a model.
 
-    Parameters
-    ----------
-    design : Design
-        The model.
-    priors : Priors
-        Its priors.
-    centred : sequence of bool or ndarray of bool, shape (J,)
-        Whether each block, or each of its levels, is centred.
-    choose : callable
-        Makes the parameterisation from the design and the numbers of centred levels.
+    `centred` says of each block whether its levels are, all or each, (J,); `choose` makes the
+    parameterisation from the design and the numbers of centred levels.
     """
     design = design.condensed()
     inside, orders, counts = centred_first(design, centred)
@@ -195,16 +166,7 @@ def joint_model(
             nested=tables.scratch,
         ),
     )
-    return JointModel(
-        design=design,
-        inside=inside,
-        orders=orders,
-        layout=layout,
-        geometry=geometry,
-        priors=rows_of_priors,
-        data=data,
-        n_merged=rows.n_merged,
-    )
+    return JointModel(design, inside, orders, layout, geometry, rows_of_priors, data, rows.n_merged)
 
 
 def compiled_joint_density(model: JointModel) -> CompiledDensity:
@@ -215,7 +177,7 @@ def compiled_joint_density(model: JointModel) -> CompiledDensity:
     data = model.data._replace(sizes=sizes)
     return CompiledDensity(
         address=density_address(),
-        table=table_of_data(data),
+        table=table_of_record(data),
         keep=tuple(data),
         dimension=model.layout.dimension,
         start=start,

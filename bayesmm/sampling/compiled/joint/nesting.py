@@ -31,18 +31,10 @@ type Integers = NDArray[np.int64]
 
 @dataclass(frozen=True, slots=True)
 class Nesting:
-    """How the blocks of a model hang together.
+    """How the blocks of a model hang together."""
 
-    Attributes
-    ----------
-    outer : tuple of (int or None)
-        Per block, the block whose effects are integrated out of the prior of this one.
-    rests_on : tuple of tuple of int
-        Per block, the blocks whose level values are part of those of this one.
-    """
-
-    outer: tuple[int | None, ...]
-    rests_on: tuple[tuple[int, ...], ...]
+    outer: tuple[int | None, ...]  # per block, whose effects are integrated out of its prior
+    rests_on: tuple[tuple[int, ...], ...]  # per block, those whose level values are part of its own
 
     @property
     def integrated(self) -> frozenset[int]:
@@ -68,12 +60,7 @@ class Nesting:
 def nesting_of(blocks: Sequence[Block], informed: Sequence[bool]) -> Nesting:
     """Return what rests on what, and what is integrated out.
 
-    Parameters
-    ----------
-    blocks : sequence of Block
-        Blocks of a model.
-    informed : sequence of bool
-        Per block, whether the data tell most of its levels more than their distribution does.
+    A block is informed where the data tell most of its levels more than their distribution does.
     """
     K = len(blocks)
     coarse_first = sorted(range(K), key=lambda k: blocks[k].n_groups)

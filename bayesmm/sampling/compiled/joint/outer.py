@@ -21,17 +21,7 @@ _STREAM = 0x6F757465
 def with_outer_effects(
     model: JointModel, blocks: tuple[BlockDraws, ...], seed: int
 ) -> tuple[BlockDraws, ...]:
-    """Return the blocks with the sums of nested effects taken apart, an exact draw per draw.
-
-    Parameters
-    ----------
-    model : JointModel
-        The model.
-    blocks : tuple of BlockDraws
-        From ``unpack.unpack``.
-    seed : int
-        Of the sampler.
-    """
+    """Return the blocks with the sums of nested effects taken apart, an exact draw per draw."""
     drawn = list(blocks)
     for k, outer in enumerate(model.geometry.nesting.outer):
         if outer is None:
@@ -50,16 +40,8 @@ def draw_outer(
 ) -> Floats:
     """Draw the effects u_g of a factor given e_j = u_g + w_j, with w_j ~ N(0, inner^2).
 
-    Parameters
-    ----------
-    totals : ndarray, shape (chain, draw, J)
-        e_j.
-    groups : ndarray of int64, shape (J,)
-        Group of each level.
-    inner, outer : ndarray, shape (chain, draw)
-        The sds of w_j and u_g.
-    seed : int or tuple of int
-        Of the draws.
+    `totals`, (chain, draw, J), are e_j, `groups` the group of each level, `inner` and `outer`,
+    (chain, draw), the sds of w_j and u_g.
     """
     order = np.argsort(groups, kind="stable")
     size = np.bincount(groups)

@@ -16,7 +16,7 @@ from bayesmm.model.design import Design
 from bayesmm.model.nested_levels import is_constant_within
 from bayesmm.model.predictor import MEAN
 from bayesmm.model.response_scale import precision_unit
-from bayesmm.sampling.compiled.joint.linearise import has_scale, linearised, mean_predictor
+from bayesmm.sampling.compiled.joint.linearise import FREE_LINKS, has_scale, linearised
 from bayesmm.sampling.compiled.joint.nesting import enclosing, nesting_of, outer_levels
 from bayesmm.sampling.compiled.joint.start import predictor_scale
 
@@ -35,8 +35,6 @@ _INFORMED = 0.69
 # is not near zero unless both are. In 7 simulated nested models and lme4's grouseticks.
 _SUM_INFORMED = 0.6
 _ROUNDS = 15
-# Links whose mean stays possible wherever the linear predictor goes.
-_FREE_LINKS = frozenset({"log", "logit", "probit", "cloglog"})
 # Smallest variance of an effect, relative to the first guess: a zero cannot be inverted.
 _SMALLEST = 1e-8
 
@@ -44,17 +42,8 @@ _SMALLEST = 1e-8
 def informed_levels(design: Design) -> tuple[NDArray[np.bool_], ...]:
     """Return, per block, whether each level is better centred.
 
-    Where the data say more about an effect than its distribution does, that is; of a factor
-    whose levels take those of a coarser one with them (`nesting`), about the sum of both.
-
-    Parameters
-    ----------
-    design : Design
-        The model.
-
-    Returns
-    -------
-    tuple of ndarray of bool, each of shape (J,)
+    Where the data say more about an effect than its distribution does, that is; of a factor whose
+    levels take those of a coarser one with them (`nesting`), about the sum of both.
 
     References
     ----------
@@ -86,19 +75,10 @@ def informed_levels(design: Design) -> tuple[NDArray[np.bool_], ...]:
 def level_shares(design: Design) -> tuple[Floats, ...]:
     """Return, per block and level, the share of its variance that the data remove.
 
-    With information I_j about u_j and u_j ~ N(0, G) the share is
-    1 - tr[(I_j + G^-1)^-1 G^-1] / q, between 0 (the data say nothing) and 1. The information
-    passes through the factors nested in this one, whose effects blur it. G comes from a few
-    rounds of variational EM, block by block, on the linearised model.
-
-    Parameters
-    ----------
-    design : Design
-        The model.
-
-    Returns
-    -------
-    tuple of ndarray, each of shape (J,)
+    With information I_j about u_j and u_j ~ N(0, G) the share is 1 - tr[(I_j + G^-1)^-1 G^-1] / q,
+    between 0 (the data say nothing) and 1. The information passes through the factors nested in
+    this one, whose effects blur it. G comes from a few rounds of variational EM, block by block, on
+    the linearised model.
     """
     if not design.blocks:
         return ()
@@ -117,12 +97,12 @@ def _pilot(design: Design) -> tuple[list[Floats], list[Floats]]:
     blocks = design.blocks
     centre, spread = predictor_scale(design)
     offset, X = design.mu.known, design.mu.matrix
-    response, weight = linearised(design, mean_predictor(design, centre))
+    response, weight = linearised(design, centre + offset)  # where any mean is possible
     sigma2 = (spread * precision_unit(design)) ** 2 if has_scale(design) else 1.0
     covariances = [_first_covariance(block, spread) for block in blocks]
     smallest = [_SMALLEST * np.diag(g) for g in covariances]
     fitted = [np.zeros(design.n_obs) for _ in blocks]
-    moves = design.family.link in _FREE_LINKS
+    moves = design.family.link in FREE_LINKS
     information = [_information(block, weight) for block in blocks]
     for _ in range(_ROUNDS):
         gram = X.T @ (X * weight[:, None])

@@ -20,24 +20,12 @@ _SHORTEST_RUN = 4.0
 
 @dataclass(frozen=True, slots=True, eq=False)
 class JointRows:
-    """Sorted rows, alike ones merged.
+    """Sorted rows, alike ones merged."""
 
-    Attributes
-    ----------
-    responses : Responses
-        As they go into the kernel.
-    columns : ndarray, shape (m, n)
-        Offset, columns of X and of Z.
-    codes : ndarray, shape (K, n)
-        Level of each row per block.
-    n_merged : int
-        Number of rows that were merged into others.
-    """
-
-    responses: Responses
-    columns: Floats
-    codes: Integers
-    n_merged: int
+    responses: Responses  # as they go into the kernel
+    columns: Floats  # offset, columns of X and of Z, (m, n)
+    codes: Integers  # level of each row per block, (K, n)
+    n_merged: int  # number of rows that were merged into others
 
 
 def sorted_rows(
@@ -45,21 +33,9 @@ def sorted_rows(
 ) -> JointRows:
     """Return the rows sorted by level, rows with equal levels and columns merged if it pays.
 
-    Parameters
-    ----------
-    responses : Responses
-        As the family reads them.
-    columns : ndarray, shape (m, n)
-        Everything else that the linear predictor of a row depends on.
-    codes : ndarray, shape (K, n)
-        Levels.
-    n_alike : int
-        Rows that were merged into these before.
-
-    Notes
-    -----
-    The factor with the fewest levels is the first key: its runs are the longest, and a factor
-    nested in it falls into runs too.
+    `columns`, (m, n), are all else that the linear predictor of a row depends on, `codes`, (K, n),
+    the levels; `n_alike` rows were merged into these before. The factor with the fewest levels is
+    the first key: its runs are the longest, and a factor nested in it falls into runs too.
     """
     if responses.silent is not None:
         kept = ~responses.silent
@@ -92,21 +68,11 @@ def sorted_rows(
 
 
 def row_runs(codes: Integers) -> tuple[Integers, Integers, NDArray[np.bool_]]:
-    """Return the runs of equal level of each block, cut at chunks.
+    """Return the runs of equal level of each block in sorted rows, (K, n), cut at chunks.
 
-    Parameters
-    ----------
-    codes : ndarray, shape (K, n)
-        Levels of the sorted rows.
-
-    Returns
-    -------
-    runs : ndarray, shape (U, 3)
-        First row, last row + 1 and level, of the blocks that have runs.
-    starts : ndarray, shape (K, chunks + 1)
-        First run of each chunk.
-    has_runs : ndarray of bool, shape (K,)
-        Whether the runs of a block are long enough to be used.
+    First the runs, (U, 3): first row, last row + 1 and level, of the blocks that have them; then
+    the first run of each chunk, (K, chunks + 1); then whether the runs of a block are long enough
+    to be used.
     """
     K, n = codes.shape
     edges = np.append(np.arange(0, n, CHUNK), n)

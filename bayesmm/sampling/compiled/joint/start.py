@@ -51,15 +51,7 @@ _OF_MEAN: Mapping[str, Callable[[float], float]] = {
 def starting_point(
     design: Design, layout: JointLayout, geometry: Geometry, priors: Floats
 ) -> tuple[Floats, Floats]:
-    """Return where the chains start and the half width of their scatter, each of shape (d,).
-
-    Parameters
-    ----------
-    design, layout, geometry
-        The model.
-    priors : ndarray, shape (parameters, 6)
-        Prior rows.
-    """
+    """Return where the chains start and the half width of their scatter, each of shape (d,)."""
     every = design.every_row
     start = np.zeros(layout.dimension)
     jitter = np.full(layout.dimension, _WIDE)

@@ -1,19 +1,16 @@
-"""From coordinates of the joint density to the parameters of the model, and back."""
-
-from collections.abc import Mapping
+"""From coordinates of the joint density to the parameters of the model."""
 
 import numpy as np
 from numpy.typing import NDArray
 
-from bayesmm.model.correlation import cholesky_from_partials, partials_from_correlation
-from bayesmm.model.names import corr_name, effect_names, sd_names
-from bayesmm.sampling.compiled.joint.effects import level_coordinates, level_effects
+from bayesmm.model.correlation import cholesky_from_partials
+from bayesmm.sampling.compiled.joint.effects import level_effects
 from bayesmm.sampling.compiled.joint.layout import BlockPlace
 from bayesmm.sampling.compiled.joint.model import JointModel
-from bayesmm.sampling.compiled.kernels.prior_rows import constrained, unconstrained
+from bayesmm.sampling.compiled.kernels.prior_rows import constrained
 from bayesmm.sampling.draws import BlockDraws
 
-__all__ = ["UnpackedDraws", "named_values", "position_of", "unpack", "values_by_name"]
+__all__ = ["UnpackedDraws", "unpack"]
 
 type Floats = NDArray[np.float64]
 
@@ -22,24 +19,12 @@ type UnpackedDraws = tuple[Floats, Floats, tuple[BlockDraws, ...]]
 
 
 def unpack(model: JointModel, positions: Floats) -> UnpackedDraws:
-    """Return the parameters at each position.
+    """Return the parameters at each position, (chain, draw, d).
 
-    Parameters
-    ----------
-    model : JointModel
-        The model.
-    positions : ndarray, shape (chain, draw, d)
-        Coordinates.
-
-    Returns
-    -------
-    coefficients : ndarray, shape (chain, draw, coefficients)
-        Of all linear predictors; intercepts are those of the centred design.
-    auxiliary : ndarray, shape (chain, draw, auxiliary parameters)
-        Further parameters that are one number.
-    blocks : tuple of BlockDraws
-        Group effects. Where those of a coarser factor are integrated out, the finer one has the
-        sums of both, and the coarser one has none: `nesting.draw_outer` tells them apart.
+    These are the coefficients of all linear predictors, intercepts of the centred design, further
+    parameters that are one number, and the group effects. Where those of a coarser factor are
+    integrated out, the finer one has the sums of both, and the coarser one has none:
+    `outer.draw_outer` tells them apart.
     """
     layout = model.layout
     coefficients = _scalars(model, positions, layout.coefficients, 0)
@@ -89,63 +74,3 @@ def _effects(place: BlockPlace, positions: Floats) -> Floats:
     """Return the coordinates of the effects of a block, shape (chain, draw, q, J)."""
     shape = (*positions.shape[:-1], place.n_effects, place.n_groups)
     return positions[..., place.effects].reshape(shape)
-
-
-def named_values(model: JointModel, x: Floats) -> dict[str, Floats]:
-    """Return every parameter at one position under the name that the draws have.
-
-    Parameters
-    ----------
-    model : JointModel
-        The model.
-    x : ndarray, shape (d,)
-        Coordinates.
-
-    Returns
-    -------
-    dict of str to ndarray
-        Coefficients (``"Intercept"`` of the centred design), auxiliary parameters, and per block
-        its sds, correlation matrix (q, q) and effects (J,).
-    """
-    return values_by_name(model, unpack(model, np.asarray(x, dtype=float)[None, None]))
-
-
-def values_by_name(model: JointModel, unpacked: UnpackedDraws) -> dict[str, Floats]:
-    """Return the parameters of the first draw by name, see `named_values`."""
-    design = model.design
-    coefficients, auxiliary, blocks = unpacked
-    scalars = np.concatenate([coefficients[0, 0], auxiliary[0, 0]])
-    values = dict(zip(model.layout.names, scalars, strict=True))
-    for k, (block, draws) in enumerate(zip(design.blocks, blocks, strict=True)):
-        values |= dict(zip(sd_names(block), draws.sd[0, 0], strict=True))
-        if draws.corr is not None:
-            values[corr_name(design.blocks, k)] = draws.corr[0, 0]
-        values |= dict(zip(effect_names(block), draws.effects[0, 0], strict=True))
-    return values
-
-
-def position_of(model: JointModel, values: Mapping[str, Floats]) -> Floats:
-    """Return the coordinates of parameters given by name, the inverse of `named_values`."""
-    design, layout = model.design, model.layout
-    x = np.zeros(layout.dimension)
-    for i, name in enumerate(layout.names):
-        x[i] = unconstrained(model.priors[i], float(values[name]))
-    effects, sds, factors = [], [], []
-    for k, (block, place) in enumerate(zip(design.blocks, layout.blocks, strict=True)):
-        sd = np.array([float(values[name]) for name in sd_names(block)])
-        for a in range(place.n_effects):
-            x[place.sds.start + a] = unconstrained(model.priors[place.prior + a], sd[a])
-        factor = None
-        if place.correlated:
-            matrix = values[corr_name(design.blocks, k)]
-            factor = np.linalg.cholesky(matrix)
-            x[place.partials] = np.arctanh(partials_from_correlation(matrix))
-        own = np.stack([np.asarray(values[name]) for name in effect_names(block)])
-        effects.append(own if model.orders[k] is None else own[:, model.orders[k]])
-        sds.append(sd)
-        factors.append(factor)
-    coefficients = np.array([float(values[name]) for name in layout.names[layout.coefficients]])
-    coordinates = level_coordinates(model, coefficients, effects, sds, factors)
-    for place, block in zip(layout.blocks, coordinates, strict=True):
-        x[place.effects] = block.ravel()
-    return x

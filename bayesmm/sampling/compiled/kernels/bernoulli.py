@@ -3,16 +3,13 @@
 Rows alike, sizes and other links are binomial rows, see `binomial`.
 """
 
-import numpy as np
-
 from bayesmm.sampling.compiled.kernels.chunks import CHUNK
 from bayesmm.sampling.compiled.kernels.elementary import exp
 from bayesmm.sampling.compiled.kernels.inner import bare
 from bayesmm.sampling.compiled.kernels.reductions import halved_log_product, halved_sum
-from bayesmm.sampling.compiled.kernels.responses import Responses
 from bayesmm.sampling.compiled.kernels.rows import RowFunctions
 
-__all__ = ["ROWS", "responses"]
+__all__ = ["ROWS"]
 
 
 @bare
@@ -34,8 +31,3 @@ def _rows_logit(columns, first, n, eta, work, _auxiliary, _d_auxiliary):
 
 
 ROWS = {"logit": RowFunctions(_rows_logit)}
-
-
-def responses(y, w, _trials):
-    """Return what the rows read; weights are folded in."""
-    return Responses((y * w, w), np.empty(0))

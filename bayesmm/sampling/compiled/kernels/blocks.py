@@ -41,18 +41,9 @@ _PRIOR = BlockField.PRIOR
 def covariance_forward(block, priors, x, out, L, Lam, scales):
     """Fill L and Lam of a block; return the log prior of its sds and write its gradient.
 
-    Parameters
-    ----------
-    block : array of int64
-        One row of ``JointData.blocks``.
-    priors : array, shape (parameters, 6)
-        Prior rows.
-    x, out : array
-        Coordinates and gradient.
-    L, Lam : array, shape (q, q)
-        Overwritten: Cholesky factors of the correlation and the covariance matrix.
-    scales : array, shape (2, q)
-        Overwritten: the sds, and their derivatives with respect to their coordinates.
+    x and `out` are coordinates and gradient. L and Lam, (q, q), become the Cholesky factors of the
+    correlation and the covariance matrix, `scales`, (2, q), the sds and their derivatives in their
+    coordinates.
     """
     q = block[_Q]
     if block[_CORRELATED]:
@@ -80,14 +71,8 @@ def covariance_forward(block, priors, x, out, L, Lam, scales):
 def covariance_backward(block, eta, L, dLam, scales, out):
     """Turn d log p / d Lam into the gradient of sds and partials; return the log LKJ density.
 
-    Parameters
-    ----------
-    block, L, scales, out
-        As in `covariance_forward`.
-    eta : float
-        Shape of the LKJ prior.
-    dLam : array, shape (q, q)
-        Derivatives with respect to the lower triangle of Lam; overwritten by those of L.
+    eta is the shape of the LKJ prior. dLam, (q, q), has the derivatives in the lower triangle of
+    Lam, and is overwritten by those of L.
     """
     q, correlated = block[_Q], block[_CORRELATED]
     for a in range(q):
@@ -124,22 +109,9 @@ def block_forward(block, v, Lam, mean, shift, values):
 def noncentred_backward(block, v, Lam, d_values, d_mean, dv, dLam):
     """Return -1/2 sum_j v_j'v_j of the levels that are not centred; write their gradient.
 
-    Parameters
-    ----------
-    block : array of int64
-        One row of ``JointData.blocks``.
-    v : array, shape (q J,)
-        Coordinates.
-    Lam : array, shape (q, q)
-        Cholesky factor of the covariance matrix.
-    d_values : array, shape (q J,)
-        Derivatives of the log likelihood with respect to the level values.
-    d_mean : array, shape (q J,)
-        Overwritten: derivatives with respect to the carried part m_j.
-    dv : array, shape (q J,)
-        Overwritten: derivatives with respect to v_j.
-    dLam : array, shape (q, q)
-        Added to: derivatives with respect to the lower triangle of Lam.
+    `d_values` has the derivatives of the log likelihood in the level values; `d_mean` and `dv` are
+    overwritten with those in the carried part m_j and in v_j, to dLam, (q, q), those in the lower
+    triangle of Lam are added.
     """
     q, J, correlated, first = block[_Q], block[_J], block[_CORRELATED], block[_CENTRED]
     squares = 0.0
@@ -161,16 +133,8 @@ def noncentred_backward(block, v, Lam, d_values, d_mean, dv, dLam):
 def centred_backward(block, Lam, values, mean, d_values, d_mean, dv, dLam):
     """Return -1/2 sum_j z_j'z_j - n log|Lam| of the n centred levels; write their gradient.
 
-    z_j = Lam^-1 (value_j - m_j).
-
-    Parameters
-    ----------
-    block, Lam, d_values, d_mean, dv, dLam
-        As in `noncentred_backward`.
-    values : array, shape (q J,)
-        Level values, after any shift.
-    mean : array, shape (q J,)
-        The carried part m_j; overwritten.
+    z_j = Lam^-1 (value_j - m_j), of level values after any shift; `mean`, which has the m_j, is
+    overwritten. The rest is as in `noncentred_backward`.
     """
     q, J, correlated, n = block[_Q], block[_J], block[_CORRELATED], block[_CENTRED]
     log_density = 0.0

@@ -70,18 +70,10 @@ def _rows_times(others, blocks, C, matrix, n):
 def factor_border(others, blocks, C, precisions, pulls, rest, factor, product):
     """Factor the border; return sum log U_kk, NaN where it is not positive definite.
 
-    Parameters
-    ----------
-    others, precisions, pulls
-        See `TransportData`.
-    blocks : array of int64
-        ``JointData.blocks``.
-    C : array, shape (K q, q)
-        The factors of the blocks, one below the other.
-    rest : array, shape (B, B + 1)
-        What the chain left, right of the diagonal; made symmetric here.
-    factor, product : array
-        Overwritten: U with its last column, and R D.
+    `others`, `precisions` and `pulls` are those of `TransportData`; C, (K q, q), has the factors of
+    the blocks, one below the other. `rest`, (B, B + 1), is what the chain left, right of the
+    diagonal, and is made symmetric here; `factor` and `product` become U with its last column, and
+    R D.
     """
     B = rest.shape[0]
     first = B - precisions.shape[0]
@@ -123,26 +115,11 @@ def _cholesky(factor):
 
 @bare
 def solve_border(factor, bounds, z, free):
-    """Turn coordinates `z`, shape (B,), into v and coefficients U^-1 (c + z), in place.
+    """Turn coordinates `z`, (B,), into v and coefficients U^-1 (c + z), in place.
 
     A coefficient with a `bounded` prior is a function of that, and those before it follow the
-    coefficient itself.
-
-    Parameters
-    ----------
-    factor : array
-        From `factor_border`.
-    bounds : array, shape (coefficients, BoundField.COUNT) or (0, BoundField.COUNT)
-        See `TransportData`.
-    z : array, shape (B,)
-        Overwritten.
-    free : array, shape (B,)
-        Overwritten: the same before coefficients are kept within their bounds.
-
-    Returns
-    -------
-    float
-        What the bounds add to the log density.
+    coefficient itself. `free`, (B,), becomes the same before coefficients are kept within their
+    bounds. Returned is what the bounds add to the log density.
     """
     B = z.shape[0]
     first = B - bounds.shape[0]
@@ -172,18 +149,10 @@ def border_scores(factor, bounds, free, d_solved, scores):
 
 @bare
 def border_backward(others, blocks, C, rest, factor, product, solved, free, scores, d_factor, dC):
-    """Leave in `d_factor` what the derivatives in `rest` multiply E by; add to dC.
+    """Leave in `d_factor` what the derivatives in `rest` multiply E by; add to dC, (K q, q).
 
-    Parameters
-    ----------
-    others, blocks, C, rest, factor, product
-        As left by `factor_border`.
-    solved, free, scores : array, shape (B,)
-        From `solve_border` and `border_scores`.
-    d_factor : array, shape (B + 1, B + 1)
-        Overwritten, see `elimination_backward`.
-    dC : array, shape (K q, q)
-        Added to.
+    For `d_factor`, (B + 1, B + 1), see `elimination_backward`; the rest is as left by
+    `factor_border`, `solve_border` and `border_scores`.
     """
     B, width = solved.shape[0], C.shape[1]
     _cholesky_backward(factor, solved, free, scores, d_factor)

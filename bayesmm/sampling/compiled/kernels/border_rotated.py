@@ -24,18 +24,9 @@ _VALUES = BlockField.VALUES_AT
 def rotated_border(block, rotation, spectrum, given, s, x, solved, natural, values, scalars):
     """Write effects and coefficients of the border; return w'w / 2 + sum log K_j.
 
-    Parameters
-    ----------
-    block : array of int64
-        Row of ``JointData.blocks``.
-    rotation, spectrum, given
-        See `TransportData`.
-    s : float
-        The sd.
-    x : array, shape (d,)
-        Coordinates.
-    solved, natural, values, scalars : array
-        Overwritten: w; effects and coefficients, as in `TransportSpace`.
+    `block` is its row of ``JointData.blocks``; `rotation`, `spectrum` and `given` are those of
+    `TransportData`, s is the sd, x the coordinates. `solved` becomes w, `natural`, `values` and
+    `scalars` effects and coefficients, as in `TransportSpace`.
     """
     J, at, first = block[_J], block[_EFFECTS], block[_VALUES]
     total = 0.0
@@ -57,20 +48,11 @@ def rotated_border(block, rotation, spectrum, given, s, x, solved, natural, valu
 def rotated_border_backward(
     block, rotation, spectrum, given, s, x, solved, d_natural, d_values, turned, out
 ):
-    """Write the derivatives in the coordinates; return the one in the sd.
+    """Write the derivatives in the coordinates of the border into `out`; return the one in the sd.
 
-    Parameters
-    ----------
-    block, rotation, spectrum, given, s, x, solved
-        As left by `rotated_border`.
-    d_natural : array, shape (B,)
-        Derivatives in effects, without those of the rows, and in coefficients; overwritten.
-    d_values : array
-        Derivatives in the effects of the rows.
-    turned : array, shape (B,)
-        Scratch.
-    out : array, shape (d,)
-        Overwritten, the coordinates of the border.
+    `d_natural`, (B,), has the derivatives in effects, without those of the rows, and in
+    coefficients, and is overwritten; `d_values` those in the effects of the rows. `turned`, (B,),
+    is scratch.
     """
     J, at, p = block[_J], block[_EFFECTS], given.shape[0]
     for c in range(p):

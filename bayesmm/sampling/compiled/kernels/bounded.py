@@ -43,12 +43,7 @@ _BEND = BoundField.BEND
 def within(bound, t):
     """Return a coefficient, its slope in t, the logarithm of the slope and the slope of that.
 
-    Parameters
-    ----------
-    bound : array, shape (BoundField.COUNT,)
-        Of any kind but the whole line.
-    t : float
-        Coordinate, in the unit of the coefficient.
+    The bound is of any kind but the whole line; t is in the unit of the coefficient.
     """
     size = bound[_SIZE]
     if bound[_KIND] == HALF_LINE:

@@ -16,20 +16,10 @@ _LEVELS = BlockField.LEVELS
 
 @merged
 def predictors_of_chunk(data, chunk, coefficients, values, eta):
-    """Write the linear predictors of the rows of a chunk into `eta`; return their number.
+    """Write the linear predictors of the rows of a chunk into `eta`, (D, CHUNK); return how many.
 
-    Parameters
-    ----------
-    data : JointData
-        The rows.
-    chunk : int
-        Rows ``chunk * CHUNK`` and on.
-    coefficients : array
-        Common coefficients.
-    values : array
-        Level values of every effect of every block.
-    eta : array, shape (D, CHUNK)
-        Overwritten.
+    They are rows ``chunk * CHUNK`` and on; `values` are the level values of every effect of every
+    block.
     """
     first = chunk * CHUNK
     n = min(CHUNK, data.sizes[0] - first)
@@ -93,18 +83,8 @@ def _add_levels(data, chunk, n, k, c, value, eta):
 def pull_back(data, chunk, n, scores, work, d_coefficients, d_values):
     """Add what the scores d log p / d eta of a chunk give to coefficients and level values.
 
-    Parameters
-    ----------
-    data, chunk
-        As in `predictors_of_chunk`.
-    n : int
-        Number of rows of the chunk.
-    scores : array, shape (D, CHUNK)
-        Derivatives with respect to the linear predictors.
-    work : array, shape (CHUNK,) or more
-        Overwritten.
-    d_coefficients, d_values : array
-        Added to.
+    n is the number of its rows, `scores`, (D, CHUNK), are in the linear predictors; `work`,
+    (CHUNK,) or more, is overwritten.
     """
     first = chunk * CHUNK
     for r in range(data.row_coefficients.shape[0]):
@@ -153,17 +133,10 @@ def _sum_runs(data, chunk, k, product, derivative):
 def log_density_of_chunks(data, table, space, values):
     """Return sum_i log p(y_i | eta_i); add its derivatives to those in `space`.
 
-    Parameters
-    ----------
-    data : JointData
-        The rows; the address of the rows of their family is ``sizes[6]``.
-    table : address
-        The table that `data` was read from.
-    space : Workspace or TransportSpace
-        ``scalars`` is read; ``d_scalars`` and ``d_values`` are added to; ``eta`` and ``work`` are
-        overwritten.
-    values : array
-        Level values of every effect of every block.
+    The address of the rows of the family is ``data.sizes[6]``, `table` the table that the data were
+    read from, `values` the level values of every effect of every block. Of `space`, a `Workspace`
+    or `TransportSpace`, ``scalars`` is read, ``d_scalars`` and ``d_values`` are added to, ``eta``
+    and ``work`` overwritten.
     """
     log_density = 0.0
     first = data.sizes[1]

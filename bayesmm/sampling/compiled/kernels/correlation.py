@@ -18,17 +18,10 @@ __all__ = ["correlation_backward", "partials_to_cholesky"]
 
 @bare
 def partials_to_cholesky(z, q, L):
-    """Write the Cholesky factor of the correlation matrix into the lower triangle of `L`.
+    """Write the Cholesky factor of the correlation matrix into the lower triangle of `L`, (q, q).
 
-    Parameters
-    ----------
-    z : array, shape (q (q - 1) / 2,)
-        Coordinates z_ab row by row: z_10, z_20, z_21, ...
-    q : int
-        Number of effects.
-    L : array, shape (q, q)
-        Overwritten. The upper triangle receives tanh z (``L[b, a]`` is t_ab), which
-        `correlation_backward` reads; it is not part of the factor.
+    The coordinates z_ab come row by row: z_10, z_20, z_21, ... The upper triangle receives tanh z
+    (``L[b, a]`` is t_ab), which `correlation_backward` reads; it is not part of the factor.
     """
     k = 0
     for a in range(q):
@@ -44,20 +37,10 @@ def partials_to_cholesky(z, q, L):
 
 @bare
 def correlation_backward(q, L, dL, eta, out):
-    """Return the log LKJ density of z; write the gradient with respect to z into `out`.
+    """Return the log LKJ density of z, of shape eta; write the gradient in z into `out`.
 
-    Parameters
-    ----------
-    q : int
-        Number of effects.
-    L : array, shape (q, q)
-        As left by `partials_to_cholesky`.
-    dL : array, shape (q, q)
-        Derivatives of the rest of the log density with respect to the lower triangle of L.
-    eta : float
-        Shape of the LKJ prior.
-    out : array, shape (q (q - 1) / 2,)
-        Overwritten.
+    L is as left by `partials_to_cholesky`, dL, (q, q), has the derivatives of the rest of the log
+    density in its lower triangle.
     """
     log_density = 0.0
     k = 0

@@ -9,10 +9,9 @@ from bayesmm.sampling.compiled.kernels.records import (
     Vector,
     fields_reader,
     record_reader,
-    table_of_record,
 )
 
-__all__ = ["BlockField", "JointData", "data_of_table", "row_data", "table_of_data"]
+__all__ = ["BlockField", "JointData", "data_of_table", "row_data"]
 
 
 class BlockField:
@@ -40,73 +39,38 @@ class BlockField:
 class JointData(NamedTuple):
     """Arrays of the joint density.
 
-    Attributes
-    ----------
-    sizes : int64, shape (7,)
-        Rows n, coefficients (with the intercept), auxiliary parameters, whether there is an
-        intercept, number of linear predictors D, scalar that is the dispersion of Decov priors
-        or -1, address of the rows of the family (see `rows`).
-    columns : float64, shape (m, n)
-        Row data: response, size, second statistic, then offset, columns of X and of Z.
-    codes : int64, shape (K, n)
-        Level of each row per block.
-    blocks : int64, shape (K, BlockField.COUNT)
-        The blocks of group effects.
-    terms : int64, shape (T, 4)
-        One row per effect of a block: block, first level value, column of Z or -1 for ones,
-        linear predictor.
-    carried : int64, shape (C, 5)
-        Coefficients that act on the level values: coefficient, block, first level value, first
-        weight, levels J.
-    row_coefficients : int64, shape (R, 3)
-        Coefficients that act on the rows: coefficient, or -1 for an offset; column, or -1 for
-        ones; linear predictor.
-    weights : float64
-        Weights of `carried` and of the shifts, one after the other.
-    centres : float64, shape (coefficients,)
-        What each carried slope takes from the intercept.
-    priors : float64, shape (parameters, 6)
-        Rows of `priors.prior_rows`: coefficients, auxiliary parameters, sds block by block.
-    thresholds : float64, shape (thresholds, 4)
-        Priors of thresholds, see `thresholds`; no rows where the response has none.
-    lkj : float64, shape (K,)
-        Shape of the LKJ prior of each block.
-    links : int64, shape (L, 3)
-        Blocks that rest on the level values of a coarser one: inner block, first level value of
-        the outer one, first entry in `maps` of the outer level of each inner level.
-    maps : int64
-        Levels of coarser factors.
-    runs : int64, shape (U, 3)
-        First row, last row + 1 and level of each run of equal level, cut at chunks.
-    run_starts : int64, shape (K, chunks + 1)
-        First run of each chunk, per block.
-    statistics : float64
-        Totals that the family needs, see the module of the family.
-    workspace : int64
-        Where the scratch of an evaluation is, see `workspace`.
+    The seven `sizes` are rows n, coefficients (with the intercept), auxiliary parameters, whether
+    there is an intercept, number of linear predictors D, scalar that is the dispersion of Decov
+    priors or -1, address of the rows of the family (see `rows`).
+
+    `terms` has a row per effect of a block: block, first level value, column of Z or -1 for ones,
+    linear predictor. `carried` are the coefficients that act on the level values: coefficient,
+    block, first level value, first weight, levels J; `row_coefficients` those that act on the rows:
+    coefficient, or -1 for an offset; column, or -1 for ones; linear predictor. `links` are the
+    blocks that rest on the level values of a coarser one: inner block, first level value of the
+    outer one, first entry in `maps` of the outer level of each inner level.
     """
 
-    sizes: Integers
-    columns: Matrix
-    codes: Rows
-    blocks: Rows
-    terms: Rows
-    carried: Rows
-    row_coefficients: Rows
-    weights: Vector
-    centres: Vector
-    priors: Matrix
-    thresholds: Matrix
-    lkj: Vector
-    links: Rows
-    maps: Integers
-    runs: Rows
-    run_starts: Rows
-    statistics: Vector
-    workspace: Integers
+    sizes: Integers  # (7,), see above
+    columns: Matrix  # response, size, second statistic, then offset, columns of X and of Z, (m, n)
+    codes: Rows  # level of each row per block, (K, n)
+    blocks: Rows  # of group effects, (K, BlockField.COUNT)
+    terms: Rows  # (T, 4)
+    carried: Rows  # (C, 5)
+    row_coefficients: Rows  # (R, 3)
+    weights: Vector  # of `carried` and of the shifts, one after the other
+    centres: Vector  # what each carried slope takes from the intercept, (coefficients,)
+    priors: Matrix  # `priors.prior_rows` of coefficients, auxiliary parameters, sds block by block
+    thresholds: Matrix  # their priors, see `thresholds`, (thresholds, 4); (0, 4) without
+    lkj: Vector  # shape of the LKJ prior of each block, (K,)
+    links: Rows  # (L, 3)
+    maps: Integers  # levels of coarser factors
+    runs: Rows  # of equal level, cut at chunks: first row, last row + 1 and level, (U, 3)
+    run_starts: Rows  # first run of each chunk, per block, (K, chunks + 1)
+    statistics: Vector  # totals that the family needs, see the module of the family
+    workspace: Integers  # where the scratch of an evaluation is, see `workspace`
 
 
-table_of_data = table_of_record
 data_of_table = record_reader(JointData)
 # What the rows of a family read.
 row_data = fields_reader(JointData, ("columns", "statistics"))

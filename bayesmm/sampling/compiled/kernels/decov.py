@@ -24,18 +24,11 @@ __all__ = ["add_decov"]
 
 @bare
 def add_decov(row, sds, dispersion, gradient):
-    """Return log p and its derivative with respect to log d.
+    """Return log p and its derivative with respect to log d, d the dispersion.
 
-    Parameters
-    ----------
-    row : array, shape (6,)
-        ``(code, concentration, shape, scale, positive, q)``, see ``priors.prior_rows``.
-    sds : array
-        The q sds first.
-    dispersion : float
-        d.
-    gradient : array
-        Added to: derivatives with respect to the log sds, in the first q entries.
+    `row` is ``(code, concentration, shape, scale, positive, q)``, see ``priors.prior_rows``. The q
+    sds come first in `sds`; derivatives in their logarithms are added to the first q entries of
+    `gradient`.
     """
     concentration, shape, scale, q = row[1], row[2], row[3], int(row[5])
     squares = 0.0

@@ -32,30 +32,19 @@ type Floats = NDArray[np.float64]
 class DensityRows:
     """The rows of one family and link.
 
-    Attributes
-    ----------
-    density : LogDensity
-        Of the family.
-    link : str
-        One of its links.
-    links : tuple of (str or None)
-        Of its further parameters the link, where it has a linear predictor; None of one that is
-        a number.
+    `links` has the links of further parameters that have a linear predictor, and None for one that
+    is a number.
     """
 
-    density: LogDensity
-    link: str
+    density: LogDensity  # of the family
+    link: str  # one of its links
     links: tuple[str | None, ...]
 
     def address(self, name: str, *, ours: bool) -> int:
         """Return the C address, see `rows`.
 
-        Parameters
-        ----------
-        name : str
-            Of the machine code; on the disk, and unless `ours`, with a digest of its sources.
-        ours : bool
-            Whether the family is one of the package, as it stands.
+        `name` is that of the machine code; on the disk, and unless the family is one of the package
+        as it stands (`ours`), with a digest of its sources.
         """
         parts = (
             self.density.kernel,
@@ -138,16 +127,7 @@ def varying_responses(
 ) -> Responses:
     """Return what the rows read where further parameters vary: everything is in the rows.
 
-    Parameters
-    ----------
-    density : LogDensity
-        Of the family.
-    y, w : ndarray, shape (n,)
-        Responses and weights.
-    known : mapping of str to ndarray
-        Known numbers of the rows.
-    precisions : bool
-        Whether weights are precisions, of which log p(y) = w kernel + normaliser.
+    If weights are `precisions`, log p(y) = w kernel + normaliser.
     """
     own = [known[name] for name in density.columns]
     columns = (y, w, np.ones_like(w) if precisions else w, *own)

@@ -16,7 +16,7 @@ from bayesmm.sampling.compiled.kernels.jet_variables import (
     variable,
     variables,
 )
-from bayesmm.sampling.compiled.kernels.jets import added, store, store_all
+from bayesmm.sampling.compiled.kernels.jets import added, store
 from bayesmm.sampling.compiled.kernels.pointers import floats
 from bayesmm.sampling.compiled.kernels.reductions import halved_sum
 
@@ -43,6 +43,7 @@ def rows_function(
         argument=_compilable(argument),
         predictor=variable(size),
         further=constants(size),
+        store_row=store(1),
         size=size,
         columns_read=_columns_read((0, *range(2, 2 + known))),
         row_read=_row_read(known),
@@ -61,16 +62,9 @@ def varying_rows_function(
 ) -> FunctionType:
     """Return the rows of a log density some of whose further parameters have linear predictors.
 
-    Parameters
-    ----------
-    name : str
-        Of the machine code.
-    kernel, normaliser, argument
-        As in `LogDensity`; the argument is a function of the first linear predictor.
-    inverses : sequence of function or None
-        Per further parameter the inverse of its link; None of one that is a number.
-    known : int
-        Known columns that are read beside the response.
+    `name` is that of the machine code; kernel, normaliser and argument are as in `LogDensity`, and
+    the argument is a function of the first linear predictor. `inverses` are those of the links of
+    further parameters, None of one that is a number; `known` columns are read beside the response.
     """
     varies = [inverse is not None for inverse in inverses]
     size, predictors = 1 + len(inverses), 1 + sum(varies)
@@ -86,7 +80,7 @@ def varying_rows_function(
         natural=_natural_scale(inverses),
         numbers_of=numbers_at(size - predictors),
         etas_and_numbers=variables(size, (0, *sources)),
-        store_row=store_all(predictors),
+        store_row=store(predictors),
         constant=size - predictors,
         columns_read=_columns_read((0, *range(3, 3 + known))),
         row_read=_row_read(known),
@@ -105,19 +99,19 @@ def _columns_read(places: tuple[int, ...]) -> Callable:
 @cache
 def _row_read(known: int) -> Callable:
     """Return the compiled function that takes y of one row, or the tuple of y and known numbers."""
-    return _one_or_all(_no_columns_of_row, _row_and_others, _row_of_first, known)
+    return _one_or_all(_row_and_others, _row_of_first, known)
 
 
 @cache
 def _value_read(known: int) -> Callable:
     """Return the compiled function that takes the same of the statistics."""
-    return _one_or_all(_no_columns_of_row, _value_and_others, _first_value, known)
+    return _one_or_all(_value_and_others, _first_value, known)
 
 
-def _one_or_all(none: Callable, all_of: Callable, one: Callable, known: int) -> Callable:
+def _one_or_all(all_of: FunctionType, one: FunctionType, known: int) -> Callable:
     if not known:
         return flat(one)
-    made = flat(none)
+    made = flat(_no_columns_of_row)
     for _ in range(1 + known):
         made = _bound(all_of, others=made)
     return made
@@ -218,7 +212,7 @@ def _chunk(table, first, n, eta, work, scalars, d_scalars):
     parameters = further(scalars)
     for i in range(n):
         jet = kernel(row_read(own, i), argument(predictor(etas[i])), *parameters)
-        store(jet, weight[i], eta, work, i)
+        store_row(jet * weight[i], eta, work, i)
     log_density = halved_sum(parts, n)
     for k in range(1, size):
         slopes[k - 1] += halved_sum(parts[k * CHUNK :], n)

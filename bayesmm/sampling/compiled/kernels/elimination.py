@@ -43,23 +43,9 @@ _VALUES = LinkField.VALUES_AT
 def eliminate_link(chain, i, outer, C, source, at, left, rest, factors):
     """Factor the levels of link `i` and take them from the coarser ones; return sum log K_aa.
 
-    Parameters
-    ----------
-    chain, outer
-        See `TransportData`.
-    i : int
-        Link of the chain.
-    C : array, shape (q, q)
-        Lower triangular.
-    source, at
-        F is ``source[at:]``.
-    left, rest, factors : array
-        See `TransportSpace`; those of the link are overwritten, what is after it is reduced.
-
-    Returns
-    -------
-    float
-        NaN where a matrix is not positive definite.
+    NaN where a matrix is not positive definite. C, (q, q), is lower triangular, F is
+    ``source[at:]``. For `chain` and `outer` see `TransportData`, for `left`, `rest` and `factors`
+    `TransportSpace`: those of the link are overwritten, what is after it is reduced.
     """
     link = chain[i]
     q, J, V = link[_Q], link[_J], link[_V]
@@ -112,16 +98,8 @@ def _take(chain, i, a, outer, factors, left, rest):
 def solve(chain, i, outer, C, factors, z, natural, values, standard):
     """Write v = K^-T (c + z - E x) and u = C v of the levels of link `i`; return sum v'v.
 
-    Parameters
-    ----------
-    chain, i, outer, C, factors
-        As in `eliminate_link`.
-    z : array, shape (q J,)
-        Coordinates.
-    natural : array, shape (B,)
-        x of the border; that of the coarser levels is in `values`.
-    values, standard : array
-        Overwritten: u and v, those of the link.
+    z, (q J,), are coordinates; `natural`, (B,), is x of the border, that of the coarser levels is
+    in `values`. u and v, those of the link, are written into `values` and `standard`.
     """
     link = chain[i]
     q, J, V, first = link[_Q], link[_J], link[_V], link[_VALUES]
@@ -150,16 +128,9 @@ def solve(chain, i, outer, C, factors, z, natural, values, standard):
 def solve_backward(chain, i, outer, C, factors, standard, d_natural, d_values, scores, dC):
     """Write the scores K^-1 vbar of link `i`; add to the derivatives of coarser levels and C.
 
-    Parameters
-    ----------
-    chain, i, outer, C, factors, standard
-        As left by `solve`.
-    d_natural, d_values : array
-        Derivatives in x and u; those of the border and of coarser levels are added to.
-    scores : array
-        Overwritten, those of the link: the derivatives in z.
-    dC : array, shape (q, q)
-        Added to.
+    What `solve` had is as it left it. `d_natural` and `d_values` are derivatives in x and u, of
+    which those of the border and of coarser levels are added to; `scores`, those of the link,
+    become the derivatives in z. dC, (q, q), is added to.
     """
     link = chain[i]
     q, J, V, first = link[_Q], link[_J], link[_V], link[_VALUES]
@@ -182,18 +153,9 @@ def solve_backward(chain, i, outer, C, factors, standard, d_natural, d_values, s
 
 @flat
 def subtract_coarser(chain, i, outer, columns, row, values, out):
-    """Subtract from `out` the columns of coarser levels times their values.
+    """Subtract from `out`, (J,), the columns of coarser levels times their values.
 
-    Parameters
-    ----------
-    chain, i, outer
-        As in `eliminate_link`.
-    columns, row
-        Those of a row of link `i` begin at ``columns[row:]``.
-    values : array
-        Of all level values.
-    out : array, shape (J,)
-        Added to.
+    Those of a row of link `i` begin at ``columns[row:]``; `values` are all level values.
     """
     link = chain[i]
     J, at = link[_J], row + link[_Q] * link[_J]

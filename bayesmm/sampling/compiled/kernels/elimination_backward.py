@@ -24,23 +24,12 @@ _VALUES = LinkField.VALUES_AT
 
 @bare
 def eliminate_backward(chain, i, outer, C, source, at, d_left, twice, factors, natural, space, dC):
-    """Add to dC what the factors of link `i` depend on it; write the derivatives in `left`.
+    """Add to dC, (q, q), what the factors of link `i` depend on it; write derivatives in `left`.
 
-    Parameters
-    ----------
-    chain, i, outer, C, source, at, factors
-        As in `elimination.eliminate`, and left by it.
-    d_left : array
-        Derivatives in `left`: those of coarser links are read, those of the link written.
-    twice : array, shape (B + 1, B + 1)
-        Derivatives in what is left of the border as the symmetric matrix that E is multiplied by,
-        with the opposite sign.
-    natural : array, shape (B,)
-        x of the border.
-    space : tuple
-        ``values, standard, scores, tail, small`` of `TransportSpace`.
-    dC : array, shape (q, q)
-        Added to.
+    What `elimination.eliminate_link` had is as it left it. Of `d_left` those of coarser links are
+    read, those of the link written. `twice`, (B + 1, B + 1), has the derivatives in what is left of
+    the border as the symmetric matrix that E is multiplied by, with the opposite sign; `natural`,
+    (B,), is x of the border, `space` ``values, standard, scores, tail, small`` of `TransportSpace`.
     """
     values, standard, scores, tail, small = space
     link = chain[i]

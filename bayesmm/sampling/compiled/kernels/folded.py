@@ -36,16 +36,8 @@ def line_of(t):
 def folded_sd(row, kind, scale, fold, t):
     """Return an sd, its slope in t, the log prior of t and its slope; as `signed.sd_at`.
 
-    Parameters
-    ----------
-    row : array, shape (6,)
-        Prior row.
-    kind, scale : float
-        See `signed`; `POSITIVE` is not folded.
-    fold : float
-        Scale of x: about its root mean square.
-    t : float
-        Coordinate.
+    For `kind` and `scale` see `signed`; `POSITIVE` is not folded. `fold` is the scale of x: about
+    its root mean square.
     """
     if kind == POSITIVE:
         return sd_at(row, kind, scale, 0.0, t)

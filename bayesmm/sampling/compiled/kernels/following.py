@@ -28,18 +28,9 @@ _EFFECTS = LinkField.EFFECTS_AT
 def followed(link, following, scales, moved, stretch):
     """Move the coordinates of the finest effects; return the log Jacobian.
 
-    Parameters
-    ----------
-    link : array
-        The first of ``TransportData.chain``, of one effect.
-    following : array, shape (1 + 2 J,)
-        The middle of the sd, then a and b of every level.
-    scales : array, shape (2 K, q)
-        See `TransportSpace`.
-    moved : array
-        The coordinates: those of the effects are overwritten.
-    stretch : array, shape (J,)
-        Overwritten: r^a.
+    `link` is the first of ``TransportData.chain``, of one effect; `following`, (1 + 2 J,), has the
+    middle of the sd, then a and b of every level; for `scales` see `TransportSpace`. Of `moved`,
+    the coordinates, those of the effects are overwritten; `stretch`, (J,), becomes r^a.
     """
     J = link[_J]
     log_r = math.log(0.5 + 0.5 * scales[2 * link[_BLOCK], 0] / following[0])
@@ -55,18 +46,8 @@ def followed(link, following, scales, moved, stretch):
 def followed_backward(link, following, scales, blocks, x, stretch, out):
     """Turn derivatives in what `followed` writes into those in coordinates; add those of the sd.
 
-    Parameters
-    ----------
-    link, following, scales
-        As of `followed`.
-    blocks : array
-        See `JointData`.
-    x : array
-        The coordinates before.
-    stretch : array
-        As left by `followed`; overwritten.
-    out : array
-        Derivatives.
+    x are the coordinates before, `stretch` is as left by `followed`, and overwritten; `out` has the
+    derivatives.
     """
     k, at, J = link[_BLOCK], link[_EFFECTS], link[_J]
     powers, shifts = following[1 : 1 + J], following[1 + J :]

@@ -1,11 +1,21 @@
-"""Tails of gamma variables with their derivatives in compiled code, see `family.gamma_tails`."""
+"""Tails of gamma variables with their derivatives in compiled code, see `family.gamma_tails`.
+
+Those of Poisson counts are of them too: P(Y <= y) = Q(a, mu) and P(Y > y) = P(a, mu), a = y + 1.
+"""
 
 import math
 
 from bayesmm.sampling.compiled.kernels.elementary import digamma
 from bayesmm.sampling.compiled.kernels.inner import bare
 
-__all__ = ["gamma_above", "gamma_below", "gamma_tails", "others_of"]
+__all__ = [
+    "gamma_above",
+    "gamma_below",
+    "gamma_tails",
+    "others_of",
+    "poisson_above",
+    "poisson_below",
+]
 
 _LARGE = 64.0  # from here on Stirling's series
 _LARGEST_EXPONENT = 700.0
@@ -102,3 +112,17 @@ def gamma_above(y, log_mu, alpha):
     """Return log P(Y > y) of a gamma variable, and its slopes in log mu and in alpha."""
     _, _, _, value, of_a, of_x = gamma_tails(alpha, math.log(y) - log_mu)
     return value, -of_x, of_a + of_x / alpha
+
+
+def poisson_below(count, log_mu):
+    """Return log P(Y <= count) of a Poisson count, and its slope in log mu."""
+    a = count + 1.0
+    _, _, _, value, _, slope = gamma_tails(a, log_mu - math.log(a))
+    return value, slope
+
+
+def poisson_above(count, log_mu):
+    """Return log P(Y > count) of a Poisson count, and its slope in log mu."""
+    a = count + 1.0
+    value, _, slope, _, _, _ = gamma_tails(a, log_mu - math.log(a))
+    return value, slope

@@ -14,7 +14,6 @@ from bayesmm.sampling.compiled.deferred import Deferred, Library, numba
 __all__ = [
     "ZERO",
     "bare",
-    "carray",
     "cgutils",
     "flat",
     "inlined",
@@ -28,8 +27,6 @@ __all__ = [
 types = Library("numba.types")
 cgutils = Library("numba.core.cgutils")
 ir = Library("llvmlite.ir")
-
-carray = Deferred(lambda: numba().carray)
 
 # As an argument: numba compiles a function once more for a literal 0.
 ZERO = np.int64(0)

@@ -155,17 +155,10 @@ def absolute(x: Float64) -> Float64:
 
 
 def polynomial(x: Float64, coefficients: Sequence[float]) -> Float64:
-    """Return sum_k c_k x^k.
+    """Return sum_k c_k x^k, of two coefficients at least, c_0 first.
 
     Four by four, (c_0 + c_1 x) + x^2 (c_2 + c_3 x), which do not wait for each other; these one
     after the other in powers of x^4, from the last, so that the large ones are added in the end.
-
-    Parameters
-    ----------
-    x : Float64
-        The number.
-    coefficients : sequence of float
-        c_0 first; two at least.
     """
     square = x * x
     groups = [_of_three(x, square, coefficients[k : k + 4]) for k in range(0, len(coefficients), 4)]
@@ -188,14 +181,7 @@ def _of_three(x: Float64, square: Float64, coefficients: Sequence[float]) -> Flo
 def written_out(builder: Any, function: Callable, values: Sequence[Any]) -> tuple[Any, ...]:
     """Write the instructions of a function in place; return the values of what it gives.
 
-    Parameters
-    ----------
-    builder
-        LLVM's.
-    function : callable
-        Takes a `Float64` per value; returns one, or a tuple of them.
-    values : sequence
-        LLVM's values of its arguments.
+    It takes a `Float64` for each of LLVM's `values`, and returns one, or a tuple of them.
     """
     found = function(*(Float64(builder, value) for value in values))
     return tuple(own.value for own in (found if isinstance(found, tuple) else (found,)))

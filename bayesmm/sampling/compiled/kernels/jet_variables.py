@@ -31,14 +31,9 @@ def variables(size: int, sources: tuple[int, ...]) -> Callable:
     """Return a compiled function of linear predictors, numbers and a row: jets of the parameters.
 
     The numbers are a tuple, of `numbers_at`: read within the row they would be read in every one,
-    because what is stored there might be theirs.
-
-    Parameters
-    ----------
-    size : int
-        Derivatives of a jet: in the linear predictors, then in the numbers.
-    sources : tuple of int
-        Per parameter the linear predictor that it is, or ~k for number k.
+    because what is stored there might be theirs. A jet has `size` derivatives, in the linear
+    predictors, then in the numbers; a source is per parameter the linear predictor that it is, or
+    ~k for number k.
     """
     predictors = size - sum(source < 0 for source in sources)
 

@@ -21,12 +21,7 @@ from bayesmm.family import (
 )
 from bayesmm.sampling.compiled.kernels import beta_binomial_tails as compiled_beta_binomial
 from bayesmm.sampling.compiled.kernels import beta_tails as compiled_beta
-from bayesmm.sampling.compiled.kernels import (
-    conway,
-    gamma_functions,
-    normal_tails,
-    poisson_tails,
-)
+from bayesmm.sampling.compiled.kernels import conway, gamma_functions, normal_tails
 from bayesmm.sampling.compiled.kernels import conway_tails as compiled_conway
 from bayesmm.sampling.compiled.kernels import gamma_tails as compiled_gamma
 from bayesmm.sampling.compiled.kernels import skew_normal_tails as compiled_skew
@@ -200,8 +195,8 @@ for _word, _rule in _OF_ONE.items():
 _OF_NUMBER_AND_OTHERS: Mapping[Callable, tuple[Rule, int]] = {
     numeric.log_rising: (_instructions(gamma_functions.log_rising_of), 2),
     numeric.log_tweedie: _compiled(log_sum_of_tweedie),
-    count_tails.log_poisson_below: _compiled(poisson_tails.poisson_below),
-    count_tails.log_poisson_above: _compiled(poisson_tails.poisson_above),
+    count_tails.log_poisson_below: _compiled(compiled_gamma.poisson_below),
+    count_tails.log_poisson_above: _compiled(compiled_gamma.poisson_above),
     gamma_tails.log_gamma_below: _compiled(compiled_gamma.gamma_below),
     gamma_tails.log_gamma_above: _compiled(compiled_gamma.gamma_above),
     conway_series.log_conway: _compiled(conway.conway),

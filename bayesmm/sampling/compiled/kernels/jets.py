@@ -26,7 +26,6 @@ __all__ = [
     "scaled",
     "size_of",
     "store",
-    "store_all",
 ]
 
 
@@ -158,10 +157,11 @@ def _lowered_negative(context, builder, signature, arguments):
     return jet_of(context, builder, size, builder.fneg(value), slopes)
 
 
-def store_all(predictors: int) -> Callable:
-    """Return a compiled function as `store`, of a jet in that many linear predictors.
+def store(predictors: int) -> Callable:
+    """Return a compiled function that writes a jet in that many linear predictors to place i.
 
-    The derivatives in them go to `eta`, a chunk further each.
+    The derivatives in them go to `eta`, the value and the other derivatives to `work`, a chunk
+    further each.
     """
 
     @intrinsic
@@ -180,26 +180,6 @@ def store_all(predictors: int) -> Callable:
         return types.none(jet, eta, work, types.int64), generate
 
     return of
-
-
-@intrinsic
-def store(_typing, jet, weight, eta, work, i):
-    """Write a jet, times a weight, to place i: the derivative in eta to `eta`, the rest to `work`.
-
-    The value comes first in `work`, the other derivatives a chunk further each.
-    """
-
-    def generate(context, builder, signature, arguments):
-        size = signature.args[0].size
-        value, slopes = parts_of(context, builder, signature.args[0], arguments[0], size)
-        _, weight, eta, work, i = arguments
-        builder.store(builder.fmul(weight, slopes[0]), builder.gep(eta, [i]))
-        for k, number in enumerate([value, *slopes[1:]]):
-            at = builder.add(i, ir.Constant(ir.IntType(64), k * CHUNK))
-            builder.store(builder.fmul(weight, number), builder.gep(work, [at]))
-        return context.get_dummy_value()
-
-    return types.none(jet, types.float64, eta, work, types.int64), generate
 
 
 @intrinsic

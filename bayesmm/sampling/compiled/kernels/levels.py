@@ -30,10 +30,7 @@ _LARGE = 1e150
 def factor_levels(factors, first, q, V, n):
     """Turn [A | F] at ``factors[first:]`` into [K' | E]; return sum log K_aa.
 
-    Returns
-    -------
-    float
-        NaN where a matrix is not positive definite.
+    NaN where a matrix is not positive definite.
     """
     log_det = 0.0
     for a in range(q):
@@ -76,14 +73,9 @@ def add_products(factors, at, n, sign, rest):
 def levels_backward(factors, first, q, V, n, tail, small):
     """Turn derivatives in E, and in K alone, into those in F and A.
 
-    Parameters
-    ----------
-    factors, first, q, V, n
-        As left by `factor_levels`.
-    tail : array
-        Derivatives in E become those in F, (q, V, n); the first q columns are not used.
-    small : array
-        Derivatives in K' by other ways than E, (q, q, n), become those in A, symmetric.
+    Those in E are in `tail`, (q, V, n), of which the first q columns are not used; those in K' by
+    other ways than E in `small`, (q, q, n), symmetric afterwards. `factors` is as left by
+    `factor_levels`.
     """
     for a in range(q - 1, -1, -1):
         for t in range(q, V):

@@ -34,18 +34,8 @@ _VALUES = LinkField.VALUES_AT
 def level_by_itself(frozen, i, C, z, space):
     """Write effects and v of link `i`; return sum log K_aa and sum v'v.
 
-    Parameters
-    ----------
-    frozen : TransportData
-        The sums.
-    i : int
-        Link of the chain.
-    C : array, shape (q, q)
-        Lower triangular.
-    z : array, shape (q J,)
-        Coordinates.
-    space : TransportSpace
-        ``natural`` and ``values`` of what is coarser are read.
+    `frozen` is the `TransportData`, C, (q, q), lower triangular, z, (q J,), has the coordinates. Of
+    `space`, ``natural`` and ``values`` of what is coarser are read.
     """
     chain, link, alone = frozen.chain, frozen.chain[i], frozen.alone[i : i + 1]
     q, J, first, at = link[_Q], link[_J], link[_VALUES], alone[0, _FROZEN]
@@ -88,15 +78,7 @@ def level_by_itself(frozen, i, C, z, space):
 
 @merged
 def level_by_itself_backward(frozen, i, C, dC, space):
-    """Write the scores of link `i`; add to the derivatives in C and in all that is coarser.
-
-    Parameters
-    ----------
-    frozen, i, C, space
-        As in `level_by_itself`, and left by it.
-    dC : array, shape (q, q)
-        Added to.
-    """
+    """Write the scores of link `i`; add to the derivatives in C and in all that is coarser."""
     chain, link, alone = frozen.chain, frozen.chain[i], frozen.alone[i : i + 1]
     q, J, first, at = link[_Q], link[_J], link[_VALUES], alone[0, _FROZEN]
     row, own = link[_FROZEN], space.tail[:J]

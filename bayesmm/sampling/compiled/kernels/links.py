@@ -6,7 +6,7 @@ out as they are; the log density is then not finite and the sampler rejects the 
 
 import math
 
-from bayesmm.sampling.compiled.kernels.elementary import exp, expm1, log, log1p_unit
+from bayesmm.sampling.compiled.kernels.elementary import exp, expm1, log
 from bayesmm.sampling.compiled.kernels.inner import inlined
 from bayesmm.sampling.compiled.kernels.normal_tails import erfc, log_ndtr
 
@@ -17,7 +17,6 @@ __all__ = [
     "inverse_mean",
     "log_mean",
     "logit_mean",
-    "logit_probability",
     "probit_mean",
     "probit_probability",
 ]
@@ -66,15 +65,6 @@ def cloglog_mean(eta):
     """Return 1 - exp(-exp(eta)) and its derivative."""
     hazard = exp(eta)
     return -expm1(-hazard), hazard * exp(-hazard)
-
-
-@inlined
-def logit_probability(eta):
-    """Return log p, log(1 - p) and their derivatives under the logit link."""
-    e = exp(-abs(eta))
-    softplus = log1p_unit(e)
-    p = 1.0 / (1.0 + e) if eta > 0.0 else e / (1.0 + e)
-    return min(eta, 0.0) - softplus, -max(eta, 0.0) - softplus, 1.0 - p, -p
 
 
 @inlined

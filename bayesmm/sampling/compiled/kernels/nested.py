@@ -23,13 +23,7 @@ _OUTER_AT = BlockField.OUTER_AT
 
 
 def nested_scratch(most: int, groups: int) -> int:
-    """Return how many numbers of scratch a block needs.
-
-    Parameters
-    ----------
-    most, groups : int
-        Largest number of levels in a group, number of groups.
-    """
+    """Return how many numbers of scratch a block with `most` levels in a group needs."""
     return 4 * most + 2 * groups
 
 
@@ -45,21 +39,10 @@ def _conditionals(inner, outer, b, c):
 def nested_forward(block, maps, v, inner, outer, mean, values, scratch):
     """Complete the level values of a block: write those of levels that are not centred.
 
-    Parameters
-    ----------
-    block : array of int64
-        One row of ``JointData.blocks``.
-    maps : array of int64
-        From ``block[OUTER_AT]`` on: number of groups, largest number of levels in a group, then
-        the group of each level and how many levels of its group come before it.
-    v : array, shape (J,)
-        Coordinates.
-    inner, outer : float
-        The sds t and s.
-    mean, values : array, shape (J,)
-        m_j; level values, those of the centred levels given.
-    scratch : array
-        Overwritten, see `nested_scratch`.
+    From ``block[OUTER_AT]`` on, `maps` has the number of groups, the largest number of levels in a
+    group, then the group of each level and how many levels of its group come before it. v, (J,),
+    are coordinates, `inner` and `outer` the sds t and s, `mean` the m_j; in `values` those of the
+    centred levels are given. For `scratch` see `nested_scratch`.
     """
     at, J = block[_OUTER_AT], block[_J]
     group, rank = maps[at + 2 : at + 2 + J], maps[at + 2 + J : at + 2 + 2 * J]
@@ -79,16 +62,8 @@ def nested_forward(block, maps, v, inner, outer, mean, values, scratch):
 def nested_backward(block, maps, v, inner, outer, values, mean, d_values, d_mean, dv, scratch):
     """Return the log density of the coordinates and its derivatives with respect to log t, log s.
 
-    Parameters
-    ----------
-    block, maps, v, inner, outer, scratch
-        As in `nested_forward`.
-    values, mean : array, shape (J,)
-        Level values and m_j; `mean` is overwritten.
-    d_values : array, shape (J,)
-        Derivatives of all else with respect to the level values.
-    d_mean, dv : array, shape (J,)
-        Overwritten: derivatives with respect to m_j and v_j.
+    `d_values`, (J,), has the derivatives of all else in the level values; `d_mean` and `dv` become
+    those in m_j and v_j. `mean` is overwritten.
     """
     at, J = block[_OUTER_AT], block[_J]
     group, rank = maps[at + 2 : at + 2 + J], maps[at + 2 + J : at + 2 + 2 * J]

@@ -54,15 +54,15 @@ TABLE_SIGNATURE = "int64(voidptr)"
 _arrays = Library("numba.np.arrayobj")
 
 
-def _pointer(element):
-    """Return the type of the address of numbers of a type."""
-    return types.CPointer(element)
+def _to_floats():
+    """Return the type of the address of float64."""
+    return types.CPointer(types.float64)
 
 
 @intrinsic
 def float64_pointer(_typing, word):
     """Return the address in an int64 word as a pointer to float64."""
-    target = _pointer(types.float64)
+    target = _to_floats()
 
     def generate(context, builder, _signature, arguments):
         return builder.inttoptr(arguments[0], context.get_value_type(target))
@@ -91,7 +91,7 @@ def floats(_typing, pointer, n):
         n = context.cast(builder, arguments[1], signature.args[1], types.intp)
         return array_at(context, builder, kind, arguments[0], [n])
 
-    return kind(_pointer(types.float64), n), generate
+    return kind(_to_floats(), n), generate
 
 
 @intrinsic
@@ -101,13 +101,13 @@ def address_of(_typing, array):
     def generate(context, builder, signature, arguments):
         return context.make_array(signature.args[0])(context, builder, arguments[0]).data
 
-    return _pointer(types.float64)(array), generate
+    return _to_floats()(array), generate
 
 
 @intrinsic
 def call_rows(_typing, address, table, first, n, eta, work, scalars, d_scalars):
     """Call the function of type `ROWS_SIGNATURE` whose address is in an int64 word."""
-    floats_at, integer = _pointer(types.float64), types.int64
+    floats_at, integer = _to_floats(), types.int64
     signature = types.float64(types.voidptr, integer, integer, *[floats_at] * 4)
     return types.float64(integer, *signature.args), _call_of(signature)
 
@@ -115,7 +115,7 @@ def call_rows(_typing, address, table, first, n, eta, work, scalars, d_scalars):
 @intrinsic
 def call_density(_typing, address, dimension, x, gradient, log_density, table):
     """Call the function of type `DENSITY_SIGNATURE`; its address and the table's are words."""
-    floats_at = _pointer(types.float64)
+    floats_at = _to_floats()
     signature = types.int64(types.uint64, *[floats_at] * 3, types.voidptr)
 
     def generate(context, builder, own, arguments):
@@ -128,14 +128,14 @@ def call_density(_typing, address, dimension, x, gradient, log_density, table):
 @intrinsic
 def call_gradient(_typing, address, dimension, x, gradient, kept, table):
     """Call the function of type `GRADIENT_SIGNATURE` whose address is in an int64 word."""
-    signature = types.float64(types.uint64, *[_pointer(types.float64)] * 3, types.voidptr)
+    signature = types.float64(types.uint64, *[_to_floats()] * 3, types.voidptr)
     return types.float64(types.int64, *signature.args), _call_of(signature)
 
 
 @intrinsic
 def call_table(_typing, address, table):
     """Call the function of type `TABLE_SIGNATURE` whose address is in an int64 word."""
-    signature = types.int64(_pointer(types.float64))
+    signature = types.int64(_to_floats())
     return types.int64(types.int64, *signature.args), _call_of(signature)
 
 

@@ -35,15 +35,8 @@ def block_widths(sizes: Iterable[int]) -> list[int]:
 def prior_rows(priors: list[Prior], positive: list[bool], widths: list[int]) -> NDArray[np.float64]:
     """Return one row ``(code, a, b, c, positive, width)`` per parameter for the kernels.
 
-    Parameters
-    ----------
-    priors : list of Prior
-        One per scalar parameter.
-    positive : list of bool
-        Whether the parameter can only be positive, whatever its prior (sds, sigma): a prior on
-        the bare line then counts as truncated at zero.
-    widths : list of int
-        How many parameters from this one on a joint prior is of, see `block_widths`.
+    A parameter is positive that can only be so whatever its prior (sds, sigma): a prior on the bare
+    line then counts as truncated at zero. For widths see `block_widths`.
     """
     rows = [
         (*encode_prior(prior), float(only), float(width))

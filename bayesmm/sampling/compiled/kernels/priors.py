@@ -90,26 +90,11 @@ def prior_density_and_slope(code, a, b, c, x):  # noqa: PLR0911 - one return per
 
 @bare
 def prior_of_parameter(row, x):
-    """Return a parameter and its prior from the sampler's coordinate `x`.
+    """Return v(x) and dv/dx, log p(v) + log |dv/dx| and its derivative at the coordinate x.
 
-    Parameters
-    ----------
-    row : array, shape (6,)
-        ``(code, a, b, c, positive, width)``, see `prior_rows`. Of a Decov prior, which is of all
-        sds of a block, nothing is counted here: `decov.add_decov` has its density in log sds.
-    x : float
-        Coordinate on the bare line.
-
-    Returns
-    -------
-    value : float
-        The parameter v(x).
-    slope : float
-        dv/dx, by which a derivative with respect to v becomes one with respect to x.
-    log_density : float
-        log p(v) + log |dv/dx|.
-    gradient : float
-        d log_density / dx.
+    `row` is ``(code, a, b, c, positive, width)``, see `prior_rows`. Of a Decov prior, which is of
+    all sds of a block, nothing is counted here: `decov.add_decov` has its density in log sds. By
+    dv/dx a derivative with respect to v becomes one with respect to x.
     """
     code = int(row[0])
     if code == 6:
@@ -139,15 +124,7 @@ def prior_of_parameter(row, x):
 def prior_parameters_at(
     rows: NDArray[np.float64], x: NDArray[np.float64]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return parameters and their slopes dv/dx at coordinates, as the densities have them.
-
-    Parameters
-    ----------
-    rows : ndarray, shape (k, 6)
-        Their priors.
-    x : ndarray, shape (k,)
-        Coordinates.
-    """
+    """Return parameters and their slopes dv/dx at coordinates, (k,), as the densities have them."""
     values, slopes = np.empty((2, len(x)))
     _parameters(rows, x, values, slopes)
     return values, slopes

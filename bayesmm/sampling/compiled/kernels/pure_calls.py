@@ -33,21 +33,10 @@ def _flags() -> Flags:
 
 
 def pure_call(context, builder, function: Callable, numbers: list, count: int) -> list:
-    """Return what a function gives for numbers.
+    """Return what a function gives for LLVM's `numbers`: `count` of them.
 
     It has to end and to read nothing but its arguments. Numba's own calls write their results to
     memory, which is no pure function: this one returns them.
-
-    Parameters
-    ----------
-    context, builder
-        Numba's.
-    function : callable
-        Takes numbers, returns a tuple of `count` of them.
-    numbers : list
-        LLVM's values.
-    count : int
-        Number of results.
     """
     name = f"pure.{function.__module__}.{function.__qualname__}"
     results = ir.LiteralStructType([_DOUBLE] * count)

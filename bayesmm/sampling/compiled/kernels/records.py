@@ -56,10 +56,8 @@ _FUNCTION = ctypes.CFUNCTYPE(ctypes.c_int64, ctypes.c_void_p)
 def table_of_record(record: Any) -> NDArray[np.int64]:
     """Return what `record_reader` reads: address and shape of each array, and each number.
 
-    Raises
-    ------
-    TypeError
-        When a field is not what its annotation says: compiled code would read other memory.
+    Raises TypeError when a field is not what its annotation says: compiled code would read other
+    memory.
     """
     return np.array(list(_words(record)), dtype=np.int64)
 
@@ -139,12 +137,7 @@ def _value(context, builder, table, kind: Any, at: int):
 def record_reader(record: type, before: type | None = None):
     """Return a compiled function: of a pointer to a table, the record behind it.
 
-    Parameters
-    ----------
-    record : type
-        The record.
-    before : type, optional
-        A record whose words come before it in the table.
+    `before` is a record whose words come before it in the table.
     """
 
     @intrinsic
@@ -163,10 +156,7 @@ def record_reader(record: type, before: type | None = None):
 def record_writer(record: type):
     """Return a compiled function: of a pointer to a table and a record, writes what is read there.
 
-    Parameters
-    ----------
-    record : type
-        The record; its table takes `words_of_record` words.
+    The table takes `words_of_record` words.
     """
 
     @intrinsic

@@ -92,14 +92,7 @@ def rows_address(
 ) -> int:
     """Return the C address of the rows of a family with its link; compiled when first asked for.
 
-    Parameters
-    ----------
-    family : Family
-        Family and link.
-    columns : ndarray
-        Its `Responses.columns`, of all rows.
-    links : tuple of (str or None), optional
-        Links of the further parameters that have a linear predictor, see `predictor_links`.
+    `columns` are ``Responses.columns`` of all rows; for `links` see `predictor_links`.
     """
     if links is not None and any(links):
         return _by_density(family, links)

@@ -39,16 +39,11 @@ def _no_totals(_statistics, _auxiliary, _d_auxiliary):
 class RowFunctions:
     """The rows of one family and link, written by hand.
 
-    Attributes
-    ----------
-    rows : compiled function
-        ``rows(columns, first, n, eta, work, scalars, d_scalars) -> log p``.
-    totals : compiled function
-        ``totals(statistics, scalars, d_scalars) -> log p`` of what depends on no eta.
+    The second gives log p of what depends on no eta.
     """
 
-    rows: Deferred
-    totals: Deferred = _no_totals
+    rows: Deferred  # (columns, first, n, eta, work, scalars, d_scalars) -> log p
+    totals: Deferred = _no_totals  # (statistics, scalars, d_scalars) -> log p
 
     def address(self, name: str) -> int:
         """Return the C address; `name` is that of its machine code."""

@@ -56,14 +56,7 @@ _SLOPE = math.sqrt(2.0 / math.pi)
 def sd_at(row, kind, scale, reach, x):
     """Return an sd, which may be negative, and its prior; as `priors.prior_of_parameter`.
 
-    Parameters
-    ----------
-    row : array, shape (6,)
-        Prior row.
-    kind, scale, reach : float
-        Of its coordinate, see above; SOFT and HELD alone have a reach.
-    x : float
-        Coordinate.
+    SOFT and HELD alone have a reach.
     """
     if kind == POSITIVE:
         return prior_of_parameter(row, x)
@@ -97,18 +90,10 @@ def sd_at(row, kind, scale, reach, x):
 
 @bare
 def partial_of(kind, z):
-    """Return a partial correlation from its score, and what its density needs.
+    """Return a partial correlation r from its score, and what its density needs.
 
-    Returns
-    -------
-    r : float
-        2 Phi(z) - 1 of a normal score, z / sqrt(1 + z^2) of a tangent.
-    rest : float
-        1 - r^2, exact near 1.
-    slope : float
-        dr/dz.
-    log_slope, bend : float
-        log dr/dz up to a constant, and its derivative.
+    r is 2 Phi(z) - 1 of a normal score, z / sqrt(1 + z^2) of a tangent. After it come 1 - r^2,
+    exact near 1, the slope dr/dz, log dr/dz up to a constant, and the derivative of that.
     """
     if kind == TANGENT:
         rest = 1.0 / (1.0 + z * z)
@@ -123,16 +108,8 @@ def partial_of(kind, z):
 def cholesky_of_scores(kind, z, q, L):
     """Write the Cholesky factor of a correlation matrix, as `correlation.partials_to_cholesky`.
 
-    Parameters
-    ----------
-    kind : int
-        NORMAL or TANGENT.
-    z : array, shape (q (q - 1) / 2,)
-        Scores of the partial correlations, row by row.
-    q : int
-        Number of effects.
-    L : array, shape (q, q)
-        Overwritten: the factor; the partial correlation t_ab is left in ``L[b, a]``.
+    The scores of the partial correlations are of one kind, NORMAL or TANGENT, row by row. The
+    partial correlation t_ab is left in ``L[b, a]``.
     """
     k = 0
     for a in range(q):

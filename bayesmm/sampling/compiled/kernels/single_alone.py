@@ -54,16 +54,8 @@ def _log_product(square, F):
 def solve_single_backward(s, F, h, w, v, d_u, scores, d_h, work):
     """Write the derivatives in z (`scores`) and h; return the one in s.
 
-    Parameters
-    ----------
-    s : float
-        The sd.
-    F, h, w, v : array, shape (J,)
-        As in `solve_single`.
-    d_u : array, shape (J,)
-        Derivatives in u.
-    scores, d_h, work : array, shape (J,)
-        Overwritten.
+    s, F, h, w and v are as in `solve_single`, `d_u` has the derivatives in u, `work` is
+    overwritten.
     """
     J = F.shape[0]
     for j in range(J):

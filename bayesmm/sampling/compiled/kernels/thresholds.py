@@ -10,16 +10,10 @@ __all__ = ["threshold_priors"]
 def threshold_priors(priors, first, scalars, d_scalars):
     """Return the log prior of the thresholds; add its derivatives.
 
-    The map from intercept and gaps to thresholds has the Jacobian 1.
-
-    Parameters
-    ----------
-    priors : array, shape (thresholds, 4)
-        Code and parameters of each prior, as in ``priors.encode_prior``; none of other models.
-    first : int
-        The first gap among the scalars, of which the intercept of the centred design is number 0.
-    scalars, d_scalars : array
-        Coefficients and further parameters; derivatives in them.
+    The map from intercept and gaps to thresholds has the Jacobian 1. Code and parameters of each
+    prior are as in ``priors.encode_prior``; of other models there are none. `first` is the first
+    gap among the scalars, coefficients and further parameters, of which the intercept of the
+    centred design is number 0.
     """
     log_density = 0.0
     if priors.shape[0] == 0:

@@ -53,75 +53,36 @@ class CarriedField:
 class TransportData(NamedTuple):
     """The gaussian approximation that the coordinates are standardised by.
 
-    With weights W and pulls h = W ytilde of the rows, frozen, and M the columns of all effects:
-    the chain of factors nested in one another, the finest first, and the border, which has the
-    effects of all other factors (level by level) and the coefficients.
+    With weights W and pulls h = W ytilde of the rows, frozen, and M the columns of all effects: the
+    chain of factors nested in one another, the finest first, and the border, which has the effects
+    of all other factors (level by level) and the coefficients.
 
-    Attributes
-    ----------
-    modes : int64, shape (3,)
-        0 for density and gradient, 1 for the parameters in the place of the gradient; the number
-        of coordinates; address of `transported_gradient`.
-    chain : int64, shape (m, LinkField.COUNT)
-        The factors of the chain.
-    alone : int64, shape (m, LinkField.COUNT) or (0, LinkField.COUNT)
-        The same factors with each level by itself, see `levels_alone`; what finer levels take from
-        coarser ones and the border is then gone from `frozen` and `border`. Else none.
-    outer : int64
-        Levels of the coarser factors that each level is in.
-    others : int64, shape (K - m, 2)
-        The other blocks: block, and the first column of the border.
-    frozen : float64
-        Of each link M'W [M of the level and coarser ones, border, ytilde], (q, width, J).
-    border : float64, shape (B, B + 1)
-        The same of the border.
-    rotation : float64, shape (J, J) or (0, 0)
-        Where the border is `border_rotated`: Q.
-    spectrum : float64, shape (2, J)
-        Its lambda, and h.
-    given : float64, shape (coefficients, J + 1 + coefficients)
-        Its [G | beta_0 | T].
-    precisions, pulls : float64, shape (coefficients,)
-        Of the normal distributions near the priors of the coefficients.
-    bounds : float64, shape (coefficients, BoundField.COUNT) or (0, BoundField.COUNT)
-        Where a prior of a coefficient is on a part of the line: which, see `bounded`.
-    sds : float64, shape (sds, 3)
-        Kind, scale and fold of the coordinate of each sd, see `signed` and `folded`.
-    leading : int64
-        Coordinates of the coefficients, and of what is not standardised: further parameters, then
-        sds and correlations.
-    shear : float64, shape (leading coordinates, 2 m)
-        What each of the last m leading coordinates, and then its square, adds to those before it.
-    following : float64, shape (1 + 2 J,) or (0,)
-        How the effects of the first link follow their sd, see `following`; else nothing.
-    carried : int64, shape (carried, CarriedField.COUNT)
-        Coefficients that act on level values in the place of the rows.
-    weights : float64
-        The weights with which they do.
-    space : int64
-        Where the scratch is, see `TransportSpace`.
+    The three `modes` are 0 for density and gradient, 1 for the parameters in the place of the
+    gradient; the number of coordinates; address of `transported_gradient`. Where each level is by
+    itself, see `levels_alone`, what finer levels take from coarser ones and the border is gone from
+    `frozen` and `border`. Not standardised are further parameters, sds and correlations.
     """
 
-    modes: Integers
-    chain: Rows
-    alone: Rows
-    outer: Integers
-    others: Rows
-    frozen: Vector
-    border: Matrix
-    rotation: Matrix
-    spectrum: Matrix
-    given: Matrix
-    precisions: Vector
-    pulls: Vector
-    bounds: Matrix
-    sds: Matrix
-    leading: Integers
-    shear: Matrix
-    following: Vector
-    carried: Rows
-    weights: Vector
-    space: Integers
+    modes: Integers  # (3,), see above
+    chain: Rows  # its m factors, (m, LinkField.COUNT)
+    alone: Rows  # the same with each level by itself; else no rows
+    outer: Integers  # levels of the coarser factors that each level is in
+    others: Rows  # the other blocks: block, and the first column of the border, (K - m, 2)
+    frozen: Vector  # of links M'W [M of the level and coarser ones, border, ytilde], (q, width, J)
+    border: Matrix  # the same of the border, (B, B + 1)
+    rotation: Matrix  # where the border is `border_rotated`: Q, (J, J)
+    spectrum: Matrix  # its lambda, and h, (2, J)
+    given: Matrix  # its [G | beta_0 | T], (coefficients, J + 1 + coefficients)
+    precisions: Vector  # of the normal distributions near the priors of the coefficients
+    pulls: Vector  # of these
+    bounds: Matrix  # where a prior of a coefficient is on a part of the line: which, see `bounded`
+    sds: Matrix  # kind, scale and fold of each coordinate, see `signed` and `folded`, (sds, 3)
+    leading: Integers  # coordinates of coefficients, then of what is not standardised
+    shear: Matrix  # what the last m of these, then their squares, add to those before, (.., 2 m)
+    following: Vector  # how effects of the first link follow their sd, see `following`, (1 + 2 J,)
+    carried: Rows  # coefficients that act on level values in the place of the rows
+    weights: Vector  # the weights with which they do
+    space: Integers  # where the scratch is, see `TransportSpace`
 
 
 # In the table of a density it comes after the data of the model.
@@ -226,18 +187,7 @@ def transport_places(
 ) -> Integers:
     """Return where each array of `TransportSpace` is, see `workspace.workspace_places`.
 
-    Parameters
-    ----------
-    predictors, coefficients, further, blocks, q, values
-        As there.
-    dimension : int
-        Number of coordinates.
-    chain : ndarray of int64, shape (m, LinkField.COUNT)
-        The factors of the chain.
-    alone : ndarray of int64
-        See `TransportData`.
-    border : int
-        Number of columns of the border, B.
+    There are so many coordinates (`dimension`) and columns of the `border`, B.
     """
     scalars, square = (coefficients + further, 1), (blocks * q, q)
     vector, edge = (values, 1), (border, 1)

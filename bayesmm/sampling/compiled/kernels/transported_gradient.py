@@ -137,12 +137,7 @@ def transported_gradient_address() -> int:
 def transported_gradient(dimension, x_pointer, gradient_pointer, memory, table):
     """Write the gradient through the C interface; return what it adds to the log density.
 
-    Parameters
-    ----------
-    dimension, x_pointer, gradient_pointer, table
-        As of the density.
-    memory
-        The `TransportSpace` that the density has filled.
+    `memory` is the `TransportSpace` that the density has filled.
     """
     data, frozen = data_of_table(table), transport_of_table(table)
     x, out = floats(x_pointer, dimension), floats(gradient_pointer, dimension)

@@ -68,14 +68,8 @@ def workspace_places(
 ) -> NDArray[np.int64]:
     """Return where each array is: ``(first entry, extent, second extent)``, then the total.
 
-    Parameters
-    ----------
-    predictors, coefficients, further
-        Numbers D of linear predictors, of coefficients, of further parameters.
-    blocks, q, values
-        Number of blocks K, largest number of effects per level, number of level values.
-    nested : int
-        Scratch for nested factors, see `nested.nested_scratch`.
+    The arguments are numbers: D of linear predictors, of coefficients, of further parameters, of
+    blocks K, the largest one of effects per level, of level values, and `nested.nested_scratch`.
     """
     scalars = (coefficients + further, 1)
     vector = (values, 1)
@@ -109,12 +103,7 @@ def places_of(shapes: NamedTuple) -> NDArray[np.int64]:
 def space_reader(record: type, vectors: frozenset[str]):
     """Return the compiled function that reads a record of scratch in the memory at a pointer.
 
-    Parameters
-    ----------
-    record : type
-        A named tuple of arrays of float64.
-    vectors : frozenset of str
-        Its fields of one dimension; the others have two.
+    Fields in `vectors` have one dimension; the others have two.
     """
 
     @intrinsic

@@ -20,7 +20,7 @@ of the chain.
 
 Sds are folded onto the whole line (`kernels.folded`) and correlations are normal scores
 (`kernels.signed`): 0 is no edge, and an sd of which nothing is known but that it is small has a
-nearly normal coordinate, whose scale the short run tells (`folding`). Sds whose prior is 0 or
+nearly normal coordinate, whose scale the short run tells (`sample`). Sds whose prior is 0 or
 infinite at 0, or bounded, keep their logarithm or logit. What is known least (an sd, a correlation,
 a share) bends what is known well given it: coefficients and further parameters are measured from
 where the short run expects them (`kernels.shear`), told in the coordinates of the first weights, or

@@ -67,18 +67,11 @@ class Bend(NamedTuple):
 
 
 def bends_of(model: TransportedModel, flat: Floats) -> tuple[Bend, ...]:
-    """Return which coefficients are bent, and how.
+    """Return which coefficients are bent, and how, by draws, (draws, d), without shear or bends.
 
     None where coefficients and effects of the mean are not integrated out, where priors bound
-    coefficients, or with effects of sigma: these give no cell an end of its own, and coordinates
-    of an intercept move with their sd.
-
-    Parameters
-    ----------
-    model : TransportedModel
-        The model, without shear or bends.
-    flat : ndarray, shape (draws, d)
-        Draws in its coordinates.
+    coefficients, or with effects of sigma: these give no cell an end of its own, and coordinates of
+    an intercept move with their sd.
     """
     joint = model.joint
     p = joint.layout.coefficients.stop
@@ -224,17 +217,7 @@ def _value(bend: Bend, t: Floats) -> Floats:
 
 
 def with_bends(model: TransportedModel, bends: tuple[Bend, ...], x: Floats) -> TransportedModel:
-    """Return a model with bent coefficients.
-
-    Parameters
-    ----------
-    model : TransportedModel
-        The model, without bends.
-    bends : tuple of Bend
-        From `bends_of`.
-    x : ndarray, shape (d,)
-        Coordinates in the middle of the posterior.
-    """
+    """Return a model with `bends` of its coefficients; x is in the middle of the posterior."""
     if not bends:
         return model
     [first], [T] = coefficient_lines(model, x[None])

@@ -30,20 +30,10 @@ def has_bounds(joint: JointModel) -> bool:
 
 
 def coefficient_bounds(joint: JointModel, middle: Floats, spread: Floats) -> Floats:
-    """Return ``TransportData.bounds``.
+    """Return ``TransportData.bounds``, of no rows where no coefficient is bounded.
 
-    Parameters
-    ----------
-    joint : JointModel
-        The model.
-    middle, spread : ndarray, shape (coefficients,)
-        Where each coefficient is expected, and its sd: a half-normal posterior of about that sd has
-        a nearly normal coordinate.
-
-    Returns
-    -------
-    ndarray, shape (coefficients, BoundField.COUNT)
-        Of no rows where no coefficient is bounded.
+    `middle` and `spread` are where each coefficient is expected, and its sd: a half-normal
+    posterior of about that sd has a nearly normal coordinate.
     """
     if not has_bounds(joint):
         return np.zeros((0, BoundField.COUNT))

@@ -15,19 +15,8 @@ type Integers = NDArray[np.int64]
 def carried_coefficients(model: JointModel) -> tuple[Integers, Floats, Integers]:
     """Return which coefficients act on level values, their weights, and those left to the rows.
 
-    Parameters
-    ----------
-    model : JointModel
-        From `plain_model`.
-
-    Returns
-    -------
-    carried : ndarray of int64, shape (carried, CarriedField.COUNT)
-        See `TransportData`.
-    weights : ndarray
-        The column of each in the levels.
-    rows : ndarray of int64, shape (rest, 3)
-        ``JointData.row_coefficients`` without them.
+    That is ``carried`` and ``weights`` of `TransportData`, the column of each in the levels, and
+    ``JointData.row_coefficients`` without them.
     """
     data = model.data
     carried, weights, rows = [], [np.empty(0)], []

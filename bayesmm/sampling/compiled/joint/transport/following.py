@@ -44,18 +44,8 @@ def following_of(
 ) -> Floats:
     """Return ``TransportData.following``, of no numbers where effects hardly follow their sd.
 
-    Parameters
-    ----------
-    joint : JointModel
-        The model.
-    block : int
-        The block of the finest levels.
-    scores : ScoresOfRows
-        The rows.
-    rows : Approximation
-        Their frozen weights.
-    found : ndarray, shape (draws, d)
-        Parameters of draws.
+    `block` has the finest levels, `rows` are the frozen weights, `found`, (draws, d), parameters of
+    draws.
     """
     one = len(joint.design.linear_predictors) == joint.layout.blocks[block].n_effects == 1
     sds = found[:, joint.layout.blocks[block].sds.start]

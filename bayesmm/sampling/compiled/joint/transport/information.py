@@ -35,20 +35,9 @@ def expected_information(
 ) -> Floats:
     """Return the mean of score score' over responses simulated at `eta`, shape (D, D, n).
 
-    Parameters
-    ----------
-    model : JointModel
-        The model; its family says how responses are simulated.
-    columns : ndarray, shape (k, n)
-        What the compiled rows read, the responses among it; these are overwritten.
-    scores : callable
-        The scores at `eta` and the responses there, shape (D, n).
-    eta : ndarray, shape (D, n)
-        Linear predictors.
-    further : ndarray
-        The further parameters that are one number.
-    generator : Generator
-        Of the responses.
+    `eta` and what `scores` gives, the scores there, are (D, n); `columns`, (k, n), are what the
+    compiled rows read: the responses among it are overwritten. `further` are the parameters that
+    are one number.
     """
     D, n = eta.shape
     rows = _parameters(model, eta, further)

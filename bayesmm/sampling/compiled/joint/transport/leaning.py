@@ -57,20 +57,13 @@ def shear_in_new(
 ) -> tuple[Floats, Floats]:
     """Return the shear found in other coordinates of coefficients, or that of these if it is wrong.
 
-    New weights change the coordinates of the coefficients, but mostly not how they lean. Where
-    they do (an inflation that few zeros tell of has a sixth of the information at its mode), what
-    is left leans as much as before, to the other side.
+    New weights change the coordinates of the coefficients, but mostly not how they lean. Where they
+    do (an inflation that few zeros tell of has a sixth of the information at its mode), what is
+    left leans as much as before, to the other side.
 
-    Parameters
-    ----------
-    model : TransportedModel
-        With the new weights, and without shear.
-    flat : ndarray, shape (draws, d)
-        Coordinates without shear, those of the coefficients of the old weights.
-    parameters : ndarray, shape (draws, d)
-        The parameters there, see `transported_parameters`.
-    shear, sheared : ndarray
-        From `shear_of`, in the old coordinates.
+    `model` has the new weights, and no shear; `flat`, (draws, d), are coordinates without shear,
+    those of the coefficients of the old weights, `parameters` the parameters there, and `shear` and
+    `sheared` from `shear_of`, in the old coordinates.
     """
     p = model.joint.layout.coefficients.stop
     m = shear.shape[1] // 2
@@ -96,22 +89,11 @@ def _correlations(some: Floats, others: Floats) -> Floats:
 
 
 def coefficient_lines(model: TransportedModel, flat: Floats) -> tuple[Floats, Floats]:
-    """Return b and T of draws, whose coefficients are b + T z in their own coordinates z.
+    """Return b, (draws, p), and T, (draws, p, p), of draws with coefficients b + T z.
 
-    Coefficients are affine in their own coordinates, and in no others, where the border is not
-    rotated and no coefficient bounded: b and T are those at 0 and at the unit vectors.
-
-    Parameters
-    ----------
-    model : TransportedModel
-        The model, without shear.
-    flat : ndarray, shape (draws, d)
-        Coordinates, of which those of further parameters, sds and correlations count.
-
-    Returns
-    -------
-    ndarray, shapes (draws, p) and (draws, p, p)
-        b and T.
+    Coefficients are affine in their own coordinates z, and in no others, where the border is not
+    rotated and no coefficient bounded: b and T are those at 0 and at the unit vectors. Of `flat`,
+    without shear, the coordinates of further parameters, sds and correlations count.
     """
     p = model.joint.layout.coefficients.stop
     at = np.repeat(flat[:, None, :], p + 1, axis=1)
@@ -123,19 +105,8 @@ def coefficient_lines(model: TransportedModel, flat: Floats) -> tuple[Floats, Fl
 def moved_to(model: TransportedModel, flat: Floats, parameters: Floats) -> Floats:
     """Return draws with the coordinates that their coefficients have in a model without shear.
 
-    Parameters
-    ----------
-    model : TransportedModel
-        The model, see `coefficient_lines`.
-    flat : ndarray, shape (draws, d)
-        As there.
-    parameters : ndarray, shape (draws, d)
-        The parameters there, see `transported_parameters`.
-
-    Returns
-    -------
-    ndarray, shape (draws, d)
-        The coordinates; NaN for coefficients of a draw where T, in floating point, has no inverse.
+    `flat` is as in `coefficient_lines`, `parameters` are those there. NaN for coefficients of a
+    draw where T, in floating point, has no inverse.
     """
     p = model.joint.layout.coefficients.stop
     first, T = coefficient_lines(model, flat)

@@ -72,21 +72,11 @@ _MOMENTS: Mapping[str, Callable[[float, float, float], tuple[float, float]]] = {
 
 @dataclass(frozen=True, slots=True, eq=False)
 class TransportedModel:
-    """A model with the approximation that its coordinates are standardised by.
+    """A model with the approximation that its coordinates are standardised by."""
 
-    Attributes
-    ----------
-    joint : JointModel
-        The model, without centred levels, carried coefficients or integrated factors.
-    plan : TransportPlan
-        What is eliminated.
-    data : TransportData
-        What the compiled density reads beside ``joint.data``.
-    """
-
-    joint: JointModel
-    plan: TransportPlan
-    data: TransportData
+    joint: JointModel  # without centred levels, carried coefficients or integrated factors
+    plan: TransportPlan  # what is eliminated
+    data: TransportData  # what the compiled density reads beside ``joint.data``
 
 
 def plain_model(design: Design, priors: Priors) -> JointModel:
@@ -97,17 +87,7 @@ def plain_model(design: Design, priors: Priors) -> JointModel:
 def transported_model(
     joint: JointModel, rows: Approximation, plan: TransportPlan | None = None
 ) -> TransportedModel:
-    """Return a model in the coordinates of an approximation.
-
-    Parameters
-    ----------
-    joint : JointModel
-        From `plain_model`.
-    rows : Approximation
-        The weights.
-    plan : TransportPlan, optional
-        What is eliminated; by default what `transport_plan` finds.
-    """
+    """Return a model in the coordinates of an approximation; by default `transport_plan` plans."""
     design, layout = joint.design, joint.layout
     plan = transport_plan(design, bounded=has_bounds(joint)) if plan is None else plan
     sums = frozen_sums(joint, plan, rows)
@@ -157,14 +137,7 @@ def compiled_transported_density(
 ) -> CompiledDensity:
     """Return the compiled density of a model; compiles it and its family on first use.
 
-    Parameters
-    ----------
-    model : TransportedModel
-        The model.
-    start, jitter : ndarray, shape (d,)
-        As in `CompiledDensity`.
-    parameters : bool
-        Write the parameters at a position in the place of the gradient.
+    If `parameters`, it writes the parameters at a position in the place of the gradient.
     """
     joint = model.joint
     sizes = joint.data.sizes.copy()
@@ -199,15 +172,8 @@ def _without_rows(data: JointData) -> JointData:
 def with_rows(model: TransportedModel, rows: Approximation, found: Floats) -> TransportedModel:
     """Return the model in the coordinates of another approximation.
 
-    Parameters
-    ----------
-    model : TransportedModel
-        The model.
-    rows : Approximation
-        The weights.
-    found : ndarray, shape (d,)
-        Parameters in the middle of the posterior. Coefficients count where their priors are on a
-        part of the line, sds and partial correlations where levels are by themselves.
+    `found` are parameters in the middle of the posterior. Coefficients count where their priors are
+    on a part of the line, sds and partial correlations where levels are by themselves.
     """
     sums = frozen_sums(model.joint, model.plan, rows)
     data = model.data
@@ -225,12 +191,7 @@ def with_rows(model: TransportedModel, rows: Approximation, found: Floats) -> Tr
 def _expected(border: Floats, normal: Floats) -> tuple[Floats, Floats]:
     """Return where each coefficient would be, and its sd, if nothing else were to be estimated.
 
-    Parameters
-    ----------
-    border : ndarray, shape (B, B + 1)
-        See `TransportData`.
-    normal : ndarray, shape (coefficients, 2)
-        Precisions and pulls of the priors.
+    `normal`, (coefficients, 2), has precisions and pulls of the priors.
     """
     p = len(normal)
     first = len(border) - p

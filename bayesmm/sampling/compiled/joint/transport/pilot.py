@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from bayesmm.one_thread import one_blas_thread
 from bayesmm.sampling.compiled.evaluate import evaluate
+from bayesmm.sampling.compiled.joint.linearise import FREE_LINKS
 from bayesmm.sampling.compiled.joint.model import JointModel
 from bayesmm.sampling.compiled.joint.start import parameter_scale, starting_point
 from bayesmm.sampling.compiled.joint.transport.model import (
@@ -34,7 +35,6 @@ _FIRST_ROUNDS = 4
 _STEPS = 25
 # A linear predictor moves this far in a round at most: the first weights may be far off.
 _FARTHEST = 2.5
-_FREE = frozenset({"log", "logit", "probit", "cloglog"})
 # The search ends so far from 0 in coordinates, which are of unit order; but the logarithm of a
 # scale is where the units of the response put it, and there as far from its start.
 _END = 8.0
@@ -43,18 +43,10 @@ _IMPOSSIBLE = 1e300
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Pilot:
-    """What is known before the first draw.
+    """What is known before the first draw."""
 
-    Attributes
-    ----------
-    model : TransportedModel
-        In the coordinates of the last weights.
-    start : ndarray, shape (d,)
-        Coordinates of the mode.
-    """
-
-    model: TransportedModel
-    start: Floats
+    model: TransportedModel  # in the coordinates of the last weights
+    start: Floats  # coordinates of the mode
 
     @property
     def problem(self) -> str | None:
@@ -66,13 +58,7 @@ class Pilot:
 
 
 def pilot(joint: JointModel) -> Pilot:
-    """Return the model in coordinates that fit it roughly, and where the chains may start.
-
-    Parameters
-    ----------
-    joint : JointModel
-        From `transport.model.plain_model`.
-    """
+    """Return `plain_model` in coordinates that fit it roughly, and where the chains may start."""
     transported_address()  # first: a second process may compile rows meanwhile
     with one_blas_thread():  # the search for the mode solves small systems
         return _pilot(joint)
@@ -115,7 +101,7 @@ def _nearer(joint: JointModel, eta: Floats, new: Floats) -> Floats:
     """Return linear predictors that are not too far from others, on links of any sign."""
     moved, latent = new.copy(), joint.design.family.latent
     for d, predictor in enumerate(joint.design.linear_predictors):
-        if predictor.link in _FREE or (latent and d == 0):
+        if predictor.link in FREE_LINKS or (latent and d == 0):
             moved[d] = eta[d] + np.clip(new[d] - eta[d], -_FARTHEST, _FARTHEST)
     return moved
 

@@ -3,12 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-import numpy as np
-
 from bayesmm.model.block import Block
 from bayesmm.model.design import Design
+from bayesmm.model.nested_levels import is_constant_within
 from bayesmm.sampling.compiled.joint.model import JointModel
-from bayesmm.sampling.compiled.joint.nesting import outer_levels
 from bayesmm.sampling.compiled.joint.transport.bounded import has_bounds
 
 __all__ = ["TransportPlan", "transport_cost", "transport_plan", "transport_problem"]
@@ -32,37 +30,20 @@ _DEAREST, _SMALL = 1.5, 30.0
 class TransportPlan:
     """How the effects are eliminated.
 
-    Attributes
-    ----------
-    chain : tuple of int
-        Blocks whose levels are eliminated one by one, each nested in the next.
-    others : tuple of int
-        Blocks in the border.
-    border : int
-        Columns of the border: the effects of `others`, and the coefficients.
-    alone : bool
-        Whether what finer levels take from coarser ones and the border is frozen.
-    rotated : bool
-        Whether the border, which is then the intercepts of one factor and the coefficients, is
-        `kernels.border_rotated`.
+    The border that is rotated has the intercepts of one factor and the coefficients.
     """
 
-    chain: tuple[int, ...]
-    others: tuple[int, ...]
-    border: int
-    alone: bool = False
-    rotated: bool = False
+    chain: tuple[int, ...]  # blocks whose levels are eliminated one by one, each nested in the next
+    others: tuple[int, ...]  # blocks in the border
+    border: int  # its columns: the effects of `others`, and the coefficients
+    alone: bool = False  # whether what finer levels take from coarser ones and the border is frozen
+    rotated: bool = False  # whether the border is `kernels.border_rotated`
 
 
 def transport_plan(design: Design, *, bounded: bool = False) -> TransportPlan:
     """Return the plan of a design: the largest factor, those it is nested in, and the border.
 
-    Parameters
-    ----------
-    design : Design
-        The design.
-    bounded : bool
-        Whether priors keep coefficients on a part of the line: the border is then not rotated.
+    If priors keep coefficients on a part of the line (`bounded`), the border is not rotated.
     """
     blocks = design.blocks
     chains = [_chain(blocks, k) for k in range(len(blocks))]
@@ -97,13 +78,7 @@ def _chain(blocks: Sequence[Block], finest: int) -> tuple[int, ...]:
 
 
 def transport_problem(joint: JointModel) -> str | None:
-    """Return why a model is not sampled in transported coordinates, or None when it is.
-
-    Parameters
-    ----------
-    joint : JointModel
-        The model, from `transport.model.plain_model`.
-    """
+    """Return why a `plain_model` is not sampled in transported coordinates, or None when it is."""
     design = joint.design
     cost = transport_cost(design, transport_plan(design, bounded=has_bounds(joint)))
     effects = sum(_size(block) for block in design.blocks)
@@ -135,6 +110,6 @@ def transport_cost(design: Design, plan: TransportPlan) -> float:
 
 def _holds(outer: Block, inner: Block) -> bool:
     """Return whether every level of `inner` is in one level of `outer`."""
-    if inner.n_groups < outer.n_groups:
-        return False
-    return bool(np.all(outer_levels(inner, outer)[inner.columns.codes] == outer.columns.codes))
+    return inner.n_groups >= outer.n_groups and is_constant_within(
+        inner.columns.codes, outer.columns.codes
+    )

@@ -44,12 +44,7 @@ def links_alone(chain: Integers) -> Integers:
 def reduced_sums(sums: FrozenSums, matrices: Sequence[Floats]) -> FrozenSums:
     """Return what the elimination leaves of each link and of the border.
 
-    Parameters
-    ----------
-    sums : FrozenSums
-        Of the rows.
-    matrices : sequence of ndarray, shape (q, q)
-        Covariance matrix of the effects of each block.
+    `matrices` are the covariance matrices of the effects of each block, (q, q).
     """
     frozen, border = sums.frozen.copy(), sums.border.copy()
     B = len(border)
@@ -76,15 +71,7 @@ def reduced_sums(sums: FrozenSums, matrices: Sequence[Floats]) -> FrozenSums:
 
 
 def rotated_sums(border: Floats, precisions: Floats, pulls: Floats) -> tuple[Floats, ...]:
-    """Return ``rotation``, ``spectrum`` and ``given`` of `TransportData`.
-
-    Parameters
-    ----------
-    border : ndarray, shape (B, B + 1)
-        Reduced sums.
-    precisions, pulls : ndarray, shape (coefficients,)
-        Of the normal distributions near the priors of the coefficients.
-    """
+    """Return ``rotation``, ``spectrum`` and ``given`` of `TransportData` for a reduced border."""
     J = len(border) - precisions.size
     across = border[J:, :J]
     own = border[J:, J:-1] + np.diag(precisions)

@@ -11,7 +11,7 @@ from bayesmm.model.response_scale import residual_spread
 from bayesmm.sampling.compiled.joint.model import JointModel, address_of_rows
 from bayesmm.sampling.compiled.joint.transport.information import expected_information
 from bayesmm.sampling.compiled.kernels.chunks import CHUNK
-from bayesmm.sampling.compiled.kernels.data import table_of_data
+from bayesmm.sampling.compiled.kernels.records import table_of_record
 
 __all__ = ["CompiledScores", "RowState", "ScoresOfRows", "predictors", "scores_of"]
 
@@ -36,19 +36,13 @@ _SEED = 0x696E666F
 class RowState:
     """Rows at one value of their D linear predictors.
 
-    Attributes
-    ----------
-    log_likelihood : float
-        Of all rows together.
-    score : ndarray, shape (D, n)
-        d log p / d eta.
-    curvature : ndarray, shape (D, D, n)
-        Of one predictor minus the derivative of the score, which may be negative; of several,
-        or of a density with kinks, the expected information, where the family can simulate.
+    The curvature, (D, D, n), is of one predictor minus the derivative of the score, which may be
+    negative; of several, or of a density with kinks, the expected information, where the family can
+    simulate.
     """
 
-    log_likelihood: float
-    score: Floats
+    log_likelihood: float  # of all rows together
+    score: Floats  # d log p / d eta, (D, n)
     curvature: Floats
 
 
@@ -56,16 +50,9 @@ class ScoresOfRows(Protocol):
     """The rows of a model, at any linear predictors."""
 
     def at(self, eta: Floats, further: Floats, found: Floats) -> RowState:
-        """Return the rows.
+        """Return the rows at linear predictors, (D, n), and further parameters that are one number.
 
-        Parameters
-        ----------
-        eta : ndarray, shape (D, n)
-            Linear predictors.
-        further : ndarray
-            The further parameters that are one number.
-        found : ndarray, shape (d,)
-            All parameters, from `unpack.transported_parameters`.
+        `found`, (d,), are all parameters, from `unpack.transported_parameters`.
         """
         ...
 
@@ -83,7 +70,7 @@ class CompiledScores:
         # columns of its own, in which simulated responses overwrite those of the model
         self._model = model
         self._data = model.data._replace(columns=model.data.columns.copy())
-        self._table = table_of_data(self._data)
+        self._table = table_of_record(self._data)
         self._generator = np.random.default_rng(_SEED)
         self._rows = _ROWS(address_of_rows(model))
         self._further = len(model.design.constants)

@@ -9,7 +9,6 @@ from bayesmm.sampling.compiled.bridge import RawDraws, sample_density
 from bayesmm.sampling.compiled.evaluate import CompiledDensity, evaluate
 from bayesmm.sampling.compiled.joint.transport.bending import bends_of, scores_on_bend, with_bends
 from bayesmm.sampling.compiled.joint.transport.bounded import coefficient_bounds
-from bayesmm.sampling.compiled.joint.transport.folding import refolded
 from bayesmm.sampling.compiled.joint.transport.following import following_of
 from bayesmm.sampling.compiled.joint.transport.leaning import shear_in_new, shear_of
 from bayesmm.sampling.compiled.joint.transport.model import (
@@ -27,6 +26,8 @@ from bayesmm.sampling.compiled.joint.transport.rows import RowState, scores_of
 from bayesmm.sampling.compiled.joint.transport.unpack import transported_parameters
 from bayesmm.sampling.compiled.joint.transport.weights import MeanWeights
 from bayesmm.sampling.compiled.kernels.bounded import BENT, BoundField
+from bayesmm.sampling.compiled.kernels.folded_line import LEAST_SHARE, folded_line, unfolded_line
+from bayesmm.sampling.compiled.kernels.signed import POSITIVE
 from bayesmm.sampling.draws import SamplerSettings
 
 __all__ = ["STEEP", "sample_refreshed"]
@@ -56,18 +57,9 @@ def sample_refreshed(
 ) -> tuple[TransportedModel, RawDraws, float]:
     """Draw from a model by NUTS; return it in its last coordinates, the draws, and their target.
 
-    The target is that of the settings, or a higher one where the short run finds that the
-    posterior is far narrower in some places than on the whole: a step for the whole is unstable
-    there.
-
-    Parameters
-    ----------
-    first : Pilot
-        From `transport.pilot.pilot`.
-    settings : SamplerSettings
-        How.
-    steep : float
-        From which steepness on the target is higher, see `_steepness`.
+    The target is that of the settings, or a higher one where the short run finds that the posterior
+    is far narrower in some places than on the whole (from `steep` on, see `_steepness`): a step for
+    the whole is unstable there.
     """
     model, start = first.model, first.start
     jitter = np.full(start.size, _JITTER)
@@ -201,10 +193,14 @@ def _steepness(density: CompiledDensity, model: TransportedModel, positions: Flo
 
 
 def _refolded(model: TransportedModel, flat: Floats) -> tuple[Floats, Floats]:
-    """Return the coordinates of sds that their draws ask for, and all draws in them."""
+    """Return coordinates of sds whose scale is their root mean square, and all draws in them."""
     places = [np.arange(p.sds.start, p.sds.stop) for p in model.joint.layout.blocks]
     if not places:
         return model.data.sds, flat
-    own, moved = np.concatenate(places), flat.copy()
-    sds, moved[:, own] = refolded(model.data.sds, flat[:, own])
+    sds, moved = model.data.sds.copy(), flat.copy()
+    for a, (at, (kind, _, fold)) in enumerate(zip(np.concatenate(places), sds, strict=True)):
+        if kind != POSITIVE:
+            x = fold * folded_line(flat[:, at])
+            sds[a, 2] = max(float(np.sqrt(np.mean(x**2))), LEAST_SHARE)
+            moved[:, at] = unfolded_line(x / sds[a, 2])
     return sds, moved

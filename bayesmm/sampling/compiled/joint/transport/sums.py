@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from bayesmm.sampling.compiled.joint.block_table import first_level_value
 from bayesmm.sampling.compiled.joint.model import JointModel
 from bayesmm.sampling.compiled.joint.nesting import outer_levels
 from bayesmm.sampling.compiled.joint.transport.plan import TransportPlan
@@ -18,18 +19,10 @@ type Integers = NDArray[np.int64]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Approximation:
-    """The linear model that the rows look like, of the rows as merged.
+    """The linear model that the rows look like, of the rows as merged."""
 
-    Attributes
-    ----------
-    weights : ndarray, shape (D, D, n)
-        W, positive definite: the information of a row about its D linear predictors.
-    pulls : ndarray, shape (D, n)
-        W times the working responses, less the offsets.
-    """
-
-    weights: Floats
-    pulls: Floats
+    weights: Floats  # W, positive definite: the information about D linear predictors, (D, D, n)
+    pulls: Floats  # W times the working responses, less the offsets, (D, n)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -45,35 +38,15 @@ class FrozenSums:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Column:
-    """A column of M, or several of which each row has one, in one linear predictor.
+    """A column of M, or several of which each row has one, in one linear predictor."""
 
-    Attributes
-    ----------
-    index : ndarray of int64, shape (n,), or int
-        Which column.
-    value : ndarray, shape (n,), or float
-        Its value in the row.
-    predictor : int
-        The linear predictor.
-    """
-
-    index: Integers | int
-    value: Floats | float
+    index: Integers | int  # which column
+    value: Floats | float  # its value in the row
     predictor: int
 
 
 def frozen_sums(model: JointModel, plan: TransportPlan, rows: Approximation) -> FrozenSums:
-    """Return the sums of M'W M and M'W ytilde by level.
-
-    Parameters
-    ----------
-    model : JointModel
-        The model.
-    plan : TransportPlan
-        What is eliminated.
-    rows : Approximation
-        W and W ytilde.
-    """
+    """Return the sums of M'W M and M'W ytilde by level."""
     blocks, layout = model.design.blocks, model.layout
     effects = _effect_columns(model)
     border, others = _border_columns(model, plan, effects)
@@ -91,7 +64,7 @@ def frozen_sums(model: JointModel, plan: TransportPlan, rows: Approximation) -> 
         chain[i, LinkField.FROZEN] = chain[i, LinkField.FACTORS] = at
         chain[i, LinkField.LEFT] = left if i > 0 else -1
         chain[i, LinkField.OUTER] = outer_at
-        chain[i, LinkField.VALUES_AT] = _values_at(model, k)
+        chain[i, LinkField.VALUES_AT] = first_level_value(layout, k, 0)
         chain[i, LinkField.EFFECTS_AT] = layout.blocks[k].effects.start
         coarser = plan.chain[i + 1 :]
         outer += [outer_levels(blocks[k], blocks[m]) for m in coarser]
@@ -113,11 +86,6 @@ def frozen_sums(model: JointModel, plan: TransportPlan, rows: Approximation) -> 
         np.concatenate(frozen),
         _border_sums(border, plan.border, rows),
     )
-
-
-def _values_at(model: JointModel, k: int) -> int:
-    """Return the first level value of a block."""
-    return sum(p.n_effects * p.n_groups for p in model.layout.blocks[:k])
 
 
 def _effect_columns(model: JointModel) -> list[list[tuple[Floats, int]]]:

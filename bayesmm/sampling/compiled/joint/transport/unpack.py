@@ -11,33 +11,19 @@ from bayesmm.sampling.compiled.joint.transport.model import (
     TransportedModel,
     compiled_transported_density,
 )
-from bayesmm.sampling.compiled.joint.unpack import UnpackedDraws, values_by_name
+from bayesmm.sampling.compiled.joint.unpack import UnpackedDraws
 from bayesmm.sampling.draws import BlockDraws
 
-__all__ = [
-    "transported_parameters",
-    "transported_values",
-    "unpack_transported",
-]
+__all__ = ["transported_parameters", "unpack_transported"]
 
 type Floats = NDArray[np.float64]
 
 
 def transported_parameters(model: TransportedModel, positions: Floats) -> Floats:
-    """Return the parameters at each position, laid out as the coordinates are.
+    """Return the parameters at each position, (..., d), laid out as the coordinates are.
 
-    Parameters
-    ----------
-    model : TransportedModel
-        The model.
-    positions : ndarray, shape (..., d)
-        Coordinates.
-
-    Returns
-    -------
-    ndarray, shape (..., d)
-        Coefficients (of the centred design), further parameters that are one number, and per
-        block the sds, partial correlations, effects (q, J).
+    Coefficients (of the centred design), further parameters that are one number, and per block the
+    sds, partial correlations, effects (q, J).
     """
     d = positions.shape[-1]
     density = compiled_transported_density(model, np.zeros(d), np.zeros(d), parameters=True)
@@ -67,12 +53,3 @@ def _correlations(partials: Floats, q: int) -> Floats:
     corr = factor @ np.swapaxes(factor, -1, -2)
     corr[..., np.arange(q), np.arange(q)] = 1.0
     return corr
-
-
-def transported_values(model: TransportedModel, x: Floats) -> dict[str, Floats]:
-    """Return every parameter at one position under the name that the draws have.
-
-    As `joint.unpack.named_values`.
-    """
-    unpacked = unpack_transported(model, np.asarray(x, dtype=float)[None, None])
-    return values_by_name(model.joint, unpacked)
