@@ -18,7 +18,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bayesmm.sampling.quantile import quantile_of_ordered
-from bayesmm.special import ndtri
 
 __all__ = [
     "CHUNK_VALUES",
