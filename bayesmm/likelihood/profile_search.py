@@ -10,9 +10,9 @@ what is left of the response, s = r'Wr + v'v and f the degrees of freedom,
 The degrees of freedom are those of all rows, also where few rows have the cross-products of many
 (`bayesmm.model.in_files.cells`).
 
-Processor seconds of a fit beside mixedlm 1.3, one thread each: sleepstudy 0.012 and 0.011, 10,000
-rows of 500 groups with slopes 0.026 and 0.022, of 500 by 50 crossed groups 0.025 and 0.047, of
-InstEval's shape, whose 1,142 effects outside the leading factor are a dense matrix here, 12 and 5.
+Processor seconds of a fit beside mixedlm 1.3, one thread each: sleepstudy 0.013 and 0.008, 10,000
+rows of 500 groups with slopes 0.038 and 0.036, of 500 by 50 crossed groups 0.038 and 0.082, of
+InstEval's shape, whose 1,142 effects outside the leading factor are a dense matrix here, 15 and 6.
 """
 
 from collections.abc import Sequence
