@@ -21,7 +21,8 @@ def one_blas_thread() -> Iterator[None]:
     """Let NumPy's BLAS and SciPy's compute with one thread within a context.
 
     The number of threads is of the process, not of the Python thread that enters: while any is
-    inside it stays at one, and the last one to leave sets it to what the first one found.
+    inside it stays at one, and the last one to leave sets it to what the first one found. Who
+    imports SciPy inside enters again: only what is loaded is found.
     """
     _ENTRIES.enter()
     try:
@@ -35,12 +36,14 @@ class _Entries:
 
     def __init__(self) -> None:
         self._lock, self._inside, self._limit = Lock(), 0, ExitStack()
+        self._limited: ThreadpoolController | None = None
 
     def enter(self) -> None:
         with self._lock:
-            if self._inside == 0:
-                libraries = _controller("scipy.linalg" in sys.modules)
+            libraries = _controller("scipy.linalg" in sys.modules)
+            if libraries is not self._limited:
                 self._limit.enter_context(libraries.limit(limits=1, user_api="blas"))
+                self._limited = libraries
             self._inside += 1
 
     def leave(self) -> None:
@@ -48,6 +51,7 @@ class _Entries:
             self._inside -= 1
             if self._inside == 0:
                 self._limit.close()
+                self._limited = None
 
 
 _ENTRIES = _Entries()

@@ -1,5 +1,9 @@
 """The profiled deviance of linear mixed models against mixedlm and differences of itself."""
 
+import json
+import os
+import subprocess
+import sys
 from contextlib import contextmanager
 from threading import Event, Thread
 
@@ -65,6 +69,34 @@ def test_small_fits_compute_with_one_thread():
         own = [pool for pool in threadpool_info() if pool["user_api"] == "blas"]
         assert own
         assert {pool["num_threads"] for pool in own} == {1}
+
+
+LATER = """
+import numpy
+from threadpoolctl import threadpool_info
+from bayesmm.one_thread import one_blas_thread
+def threads():
+    return [pool["num_threads"] for pool in threadpool_info() if pool["user_api"] == "blas"]
+before = threads()
+with one_blas_thread():
+    import scipy.linalg
+    with one_blas_thread():
+        inside = threads()
+    still = threads()
+after = threads()
+print(before, inside, still, after, sep="|")
+"""
+
+
+def test_blas_that_is_imported_inside_has_one_thread_too():
+    """SciPy brings its own, which is found where somebody enters again, and left as it was."""
+    environment = os.environ | {"OPENBLAS_NUM_THREADS": "2"}
+    done = subprocess.run([sys.executable, "-c", LATER], capture_output=True, text=True, check=True,
+                          env=environment)  # fmt: skip
+    before, inside, still, after = map(json.loads, done.stdout.split("|"))
+    assert set(inside) == set(still) == {1}
+    assert len(inside) > len(before)
+    assert after == [before[0]] * len(inside)
 
 
 @pytest.fixture

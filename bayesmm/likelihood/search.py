@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from bayesmm.arrays import Array
 from bayesmm.likelihood.information import inverse_information
+from bayesmm.one_thread import one_blas_thread
 
 __all__ = ["Minimum", "find_minimum"]
 
@@ -81,7 +82,8 @@ def find_minimum(
     begin = np.clip(start, *bounds.T)
     from scipy.optimize import minimize  # noqa: PLC0415  (linear models do without)
 
-    x = minimize(function, begin, jac=True, method="L-BFGS-B", bounds=bounds, options=options).x
+    with one_blas_thread():
+        x = minimize(function, begin, jac=True, method="L-BFGS-B", bounds=bounds, options=options).x
     value, gradient = function(x)
     # from a gradient of millions a first step can lead where it does not find back from
     if not value <= (first := function(begin))[0]:

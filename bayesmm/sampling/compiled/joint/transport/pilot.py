@@ -164,9 +164,10 @@ def _mode(model: TransportedModel, x: Floats) -> Floats:
     ends = np.column_stack([middle - _END, middle + _END])
     from scipy.optimize import minimize  # noqa: PLC0415  (slow to import; gaussian models do without)
 
-    found = minimize(
-        negative, start, jac=True, method="L-BFGS-B", bounds=ends, options={"maxiter": _STEPS}
-    )
+    with one_blas_thread():
+        found = minimize(
+            negative, start, jac=True, method="L-BFGS-B", bounds=ends, options={"maxiter": _STEPS}
+        )
     mode = np.zeros(x.size)
     mode[free] = found.x
     return mode if found.fun < _IMPOSSIBLE else x
