@@ -15,7 +15,7 @@ from scipy.special import gammaln, log_expit, logsumexp
 
 import bayesmm
 from bayesmm.errors import DataError
-from bayesmm.likelihood import attempt, fit_ml, laplace_fit, mode_search, profile_search
+from bayesmm.likelihood import fit_ml, laplace_fit, mode_search, profile_search
 from bayesmm.likelihood.fit import ml_or_reason
 from bayesmm.likelihood.laplace_problem import LaplaceProblem
 from bayesmm.likelihood.mode_search import TooManyPassesError
@@ -151,7 +151,7 @@ def test_the_budget_is_the_same_for_the_same_data(few_counts, fitted):
 
 def test_beside_a_posterior_stands_a_reason_where_the_search_found_no_maximum(fitted, monkeypatch):
     lost = replace(fitted, converged=False)
-    monkeypatch.setattr(attempt, "fit_ml", lambda *_, **__: lost)
+    monkeypatch.setattr("bayesmm.likelihood.fit.fit_ml", lambda *_, **__: lost)
     fit, reason = ml_or_reason(lost.design)
     assert fit is None
     assert reason.startswith("ML is not shown beside: its search found no maximum")
