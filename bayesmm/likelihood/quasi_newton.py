@@ -22,6 +22,7 @@ _SEEN = 10  # steps that the curvature is made of: what was long ago no longer h
 # A step between two that are too short and too long is at least this part away from either.
 _WITHIN = 0.1
 _LONGER = 4.0
+_ROUNDING = 1000.0  # negligible losses that rounding can make of none
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -56,9 +57,10 @@ def quasi_newton(
     Lines are searched by halves and parabolas for a point that fulfils the (weak) conditions of
     Wolfe, with which H is positive definite.
 
-    The function returns value and gradient. A step that loses less than the part `relative_change`
-    of the value is the last, and there is no further one where no derivative is larger than
-    `least_slope`; after `most_evaluations` the search stops and is not converged.
+    The function returns value and gradient. After a step that loses less than the part
+    `relative_change` of the value there are further ones only as long as each halves the largest
+    derivative, and none where that is below `least_slope`; after `most_evaluations` the search
+    stops and is not converged.
 
     References
     ----------
@@ -68,14 +70,16 @@ def quasi_newton(
     counted = _Counted(function, most_evaluations)
     here = counted.point(start)
     seen: list[_Turn] = []
+    lost = np.inf
     while np.abs(here.gradient).max(initial=0.0) > least_slope:
         negligible = relative_change * max(abs(here.value), 1.0)
         step = -_times_inverse(seen, here.gradient)
         if not seen:  # nothing is known of the scale: a step of length one at most
             step /= max(1.0, float(np.linalg.norm(step)))
-        elif -float(step @ here.gradient) <= negligible:
+        settled = bool(seen) and min(-float(step @ here.gradient), lost) <= negligible
+        moved = (_flatter if settled else _along)(counted, here, step, negligible)
+        if settled and moved is None:
             break
-        moved = _along(counted, here, step, negligible)
         if moved is None:
             if not seen or counted.left <= 0:
                 return Found(here, converged=False)
@@ -85,8 +89,6 @@ def quasi_newton(
         if turn.product > 0:
             seen = [*seen[1 - _SEEN :], turn]
         lost, here = here.value - moved.value, moved
-        if lost <= negligible:
-            break
     return Found(here, converged=True)
 
 
@@ -138,6 +140,16 @@ def _along(counted: _Counted, here: Point, step: Array, negligible: float) -> Po
         else:
             length *= _LONGER
     return best
+
+
+def _flatter(counted: _Counted, here: Point, step: Array, negligible: float) -> Point | None:
+    """Return the end of a step if it is flatter there: values differ by their rounding alone."""
+    if counted.left <= 0:
+        return None
+    trial = counted.point(here.x + step)
+    steepness, before = (np.abs(point.gradient).max() for point in (trial, here))
+    same = abs(trial.value - here.value) <= _ROUNDING * negligible
+    return trial if same and steepness < before / 2 else None
 
 
 def _times_inverse(seen: Sequence[_Turn], gradient: Array) -> Array:
