@@ -12,7 +12,7 @@ The degrees of freedom are those of all rows, also where few rows have the cross
 
 Processor seconds of a fit beside mixedlm 1.3, one thread each: sleepstudy 0.013 and 0.008, 10,000
 rows of 500 groups with slopes 0.038 and 0.036, of 500 by 50 crossed groups 0.038 and 0.082, of
-InstEval's shape, whose 1,142 effects outside the leading factor are a dense matrix here, 12 and 4.2.
+InstEval's shape, whose 1,142 effects outside the leading factor are dense here, 12 and 4.2.
 """
 
 from collections.abc import Sequence
