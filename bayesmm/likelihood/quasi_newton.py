@@ -57,10 +57,10 @@ def quasi_newton(
     Lines are searched by halves and parabolas for a point that fulfils the (weak) conditions of
     Wolfe, with which H is positive definite.
 
-    The function returns value and gradient. After a step that loses less than the part
-    `relative_change` of the value there are further ones only as long as each halves the largest
-    derivative, and none where that is below `least_slope`; after `most_evaluations` the search
-    stops and is not converged.
+    The function returns value and gradient, shape (d,), at a point; `start` is the first. After a
+    step that loses less than the part `relative_change` of the value there are further ones only as
+    long as each halves the largest derivative, and none where that is below `least_slope`; after
+    `most_evaluations` the search stops and is not converged.
 
     References
     ----------
@@ -76,7 +76,9 @@ def quasi_newton(
         step = -_times_inverse(seen, here.gradient)
         if not seen:  # nothing is known of the scale: a step of length one at most
             step /= max(1.0, float(np.linalg.norm(step)))
-        settled = bool(seen) and min(-float(step @ here.gradient), lost) <= negligible
+        # a step upwards promises less than nothing: rounding has spoilt what was seen
+        promised = -float(step @ here.gradient)
+        settled = bool(seen) and (0.0 <= promised <= negligible or lost <= negligible)
         moved = (_flatter if settled else _along)(counted, here, step, negligible)
         if settled and moved is None:
             break
