@@ -82,7 +82,7 @@ def find_minimum(
     begin = np.clip(start, *bounds.T)
     from scipy.optimize import minimize  # noqa: PLC0415  (linear models do without)
 
-    with one_blas_thread():
+    with one_blas_thread():  # again, for the BLAS that SciPy has brought
         x = minimize(function, begin, jac=True, method="L-BFGS-B", bounds=bounds, options=options).x
     value, gradient = function(x)
     # from a gradient of millions a first step can lead where it does not find back from

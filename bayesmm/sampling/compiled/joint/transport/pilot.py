@@ -164,7 +164,7 @@ def _mode(model: TransportedModel, x: Floats) -> Floats:
     ends = np.column_stack([middle - _END, middle + _END])
     from scipy.optimize import minimize  # noqa: PLC0415  (slow to import; gaussian models do without)
 
-    with one_blas_thread():
+    with one_blas_thread():  # again, for the BLAS that SciPy has brought
         found = minimize(
             negative, start, jac=True, method="L-BFGS-B", bounds=ends, options={"maxiter": _STEPS}
         )
